@@ -1,0 +1,85 @@
+# What a checkout can do. Each target sets up .venv by itself, once, and again when the requirements change.
+#   make demo    a first look                        make test    the tests   (ARGS="tests/caller -k paging")
+#   make check   style, types, who imports whom      make bench   the figures, beside their peers
+#   make lock    pin the requirements anew           make clean   back to a fresh checkout
+# PYTHON=/path/to/python3.12 chooses the interpreter.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check bench lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3)
+# Quiet enough that only errors are seen; the package itself is built with what the requirements pin.
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
+NODE_MODULES := tests/javascript/node_modules
+
+help:
+	@sed -n '2,/^$$/s/^# \{0,1\}//p' Makefile
+
+demo: $(VENV)/.run
+	@$(BIN)/skysail demo | cat    # where it cannot be asked to stop, it ends by itself
+
+test: $(VENV)/.dev $(NODE_MODULES)/.installed
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/rooms.py
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+# --no-config and the bare command line: no setting of this machine, such as an index of its own, gets in.
+LOCK := uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock"
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
+	$(LOCK) $(ARGS) --all-extras pyproject.toml requirements/dev.in --output-file requirements/dev.txt
+	$(LOCK) $(ARGS) --constraint requirements/dev.txt pyproject.toml requirements/run.in --output-file requirements/run.txt
+
+clean:
+	rm -rf $(VENV) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A name on the path may be a stand-in for an interpreter that is not there, so each candidate is run.
+$(BIN)/python:
+	@for python in $(CANDIDATES); do \
+	  if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "setting up $(VENV) with $$($$python --version), once: about a minute" >&2; \
+	    exec $$python -m venv --clear $(VENV); \
+	  fi; \
+	done; \
+	{ echo "skysail needs Python 3.11 or newer, with its venv and ensurepip modules. Looked at:"; \
+	  for python in $(CANDIDATES); do \
+	    echo "  $$python: $$($$python -c 'import sys; print("is", sys.version.split()[0]); import ensurepip, venv' 2>/dev/null \
+	      || echo "(not there, or without ensurepip)")" | paste -sd' ' -; \
+	  done; \
+	  echo "Install one (Debian: python3.11 and python3.11-venv), or name yours: make PYTHON=/path/to/python3.12"; \
+	} >&2; \
+	exit 1
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@$(INSTALL_SELF)
+	@touch $@
+
+# The larger set holds the smaller one at the same versions.
+$(VENV)/.dev: requirements/dev.txt requirements/run.txt pyproject.toml | $(BIN)/python
+	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(INSTALL_SELF)
+	@touch $(VENV)/.run $@
+
+$(NODE_MODULES)/.installed: tests/javascript/package.json
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+	  cd tests/javascript && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error; \
+	  touch node_modules/.installed; \
+	else \
+	  echo "node and npm are not both here: the test with the JavaScript SDK will be skipped" >&2; \
+	fi
