@@ -1,0 +1,41 @@
+"""The only two things that are ever on a wire, as values: a request and a response.
+
+Header names are lower case. A header that came several times is one value, joined by "," in the order of
+arrival, which is how a signature reads it too. Bodies are bytes; nothing here knows what is in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An HTTP request. `url` is absolute on the client's side, path?query as received on the server's."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def target(self) -> str:
+        """Path and query as they stand on the request line; "/" where the URL has no path."""
+        if self.url.startswith("/"):  # "://" may stand in a query
+            return self.url
+        _, scheme, rest = self.url.partition("://")
+        if not scheme:
+            return self.url or "/"
+        place, mark, query = rest.partition("?")  # the query may hold a slash where the path is empty
+        _, _, path = place.partition("/")
+        return f"/{path}{mark}{query}"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP response, whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes

@@ -1,0 +1,82 @@
+"""msgspec types for the model's shapes, made the first time an operation needs them.
+
+Two kinds. An *answer* type is lax, as botocore's parser is: unknown members are dropped, scalars are taken as
+JSON has them, timestamps become aware datetimes. What it does not take (a JSON null, a structure where a list
+should be) is left to the slow, exact path of `codec.py`. A *request* type is strict, as the service is: required
+members, JSON types and enumerations must fit. Values are plain dicts, lists and scalars in both.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal, Required, TypedDict
+
+import msgspec
+
+from skysail.protocol.model import Shape, service_model
+
+# All JSON scalars but null: with every one of them allowed, nothing is coerced even in lax mode.
+_SCALAR = bool | int | float | str
+
+_REQUEST_SCALARS: dict[str, Any] = {
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "long": int,
+    "float": float,
+    "double": float,
+    "timestamp": float | str,
+    "blob": str,
+}
+
+
+@cache
+def answer_decoder(shape: str) -> msgspec.json.Decoder[dict[str, Any]]:
+    """A decoder of answers of that shape into dicts."""
+    return msgspec.json.Decoder(_answer_type(shape), strict=False)
+
+
+@cache
+def request_decoder(shape: str) -> msgspec.json.Decoder[dict[str, Any]]:
+    """A decoder of requests of that shape into dicts; what it refuses, `faults.py` explains."""
+    return msgspec.json.Decoder(_request_type(shape))
+
+
+@cache
+def _answer_type(name: str) -> Any:
+    shape = service_model().shape(name)
+    if shape.type == "structure":
+        members = {member: _answer_type(of.shape) for member, of in shape.members.items()}
+        return TypedDict(name, members, total=False)  # type: ignore[operator]  # made at run time
+    if shape.type == "list":
+        return list[_answer_type(_element(shape)) | None]  # type: ignore[misc]
+    if shape.type == "map":
+        return dict[str, _answer_type(_value(shape)) | None]  # type: ignore[misc]
+    return datetime if shape.type == "timestamp" else _SCALAR
+
+
+@cache
+def _request_type(name: str) -> Any:
+    shape = service_model().shape(name)
+    if shape.type == "structure":
+        members = {
+            member: Required[_request_type(of.shape)] if member in shape.required else _request_type(of.shape)
+            for member, of in shape.members.items()
+        }
+        return TypedDict(name, members, total=False)  # type: ignore[operator]  # made at run time
+    if shape.type == "list":
+        return list[_request_type(_element(shape))]  # type: ignore[misc]
+    if shape.type == "map":
+        return dict[str, _request_type(_value(shape))]  # type: ignore[misc]
+    return Literal[shape.enum] if shape.enum else _REQUEST_SCALARS[shape.type]
+
+
+def _element(shape: Shape) -> str:
+    assert shape.member is not None
+    return shape.member.shape
+
+
+def _value(shape: Shape) -> str:
+    assert shape.value_ is not None
+    return shape.value_.shape
