@@ -1,0 +1,78 @@
+"""Which account an access key belongs to, and what its secret is, where that is known.
+
+An open service lets every well-formed key in: it cannot know the secret, so the signature's form, time and scope are
+checked, and the key picks the account. A service with a list of keys checks all of it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from skysail.errors import ConfigurationError
+from skysail.protocol.sigv4_check import KnownKey
+from skysail.service.identity import account_number
+
+_WELL_FORMED = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessKey:
+    account: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The keys that are let in. `keys` is None for an open service."""
+
+    keys: Mapping[str, AccessKey] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.keys is None
+
+    def secret_of(self, access_key_id: str, session_token: str | None) -> KnownKey | None:
+        """What is known of a key; None for a key that is not let in."""
+        if self.keys is None:
+            return KnownKey(None, session_token) if _WELL_FORMED.fullmatch(access_key_id) else None
+        found = self.keys.get(access_key_id)
+        return None if found is None else KnownKey(found.secret)
+
+    def account_of(self, access_key_id: str) -> str:
+        """Twelve digits. Only for a key that has been let in."""
+        return account_number(access_key_id) if self.keys is None else self.keys[access_key_id].account
+
+
+def read_accounts(path: Path) -> Accounts:
+    """The keys in a TOML file: tables `[[keys]]` with access_key_id, secret_access_key and account (12 digits).
+
+    Raises ConfigurationError, which never shows a secret.
+    """
+    try:
+        text = tomllib.loads(path.read_text())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"cannot read the keys in {path}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not TOML: {error}") from error
+    entries = text.get("keys")
+    if not isinstance(entries, list) or not entries:
+        raise ConfigurationError(f"{path} has no [[keys]]; each needs {', '.join(_MEMBERS)}")
+    return Accounts(dict(_entry(path, number, entry) for number, entry in enumerate(entries, 1)))
+
+
+_MEMBERS = ("access_key_id", "secret_access_key", "account")
+
+
+def _entry(path: Path, number: int, entry: Any) -> tuple[str, AccessKey]:
+    if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in _MEMBERS):
+        raise ConfigurationError(f"{path}: key {number} needs {', '.join(_MEMBERS)}, all of them text")
+    if not re.fullmatch(r"\d{12}", entry["account"]):
+        raise ConfigurationError(f"{path}: the account of key {number} is not 12 digits")
+    if unknown := entry.keys() - set(_MEMBERS):
+        raise ConfigurationError(f"{path}: key {number} has members unknown here: {', '.join(sorted(unknown))}")
+    return entry["access_key_id"], AccessKey(entry["account"], entry["secret_access_key"])

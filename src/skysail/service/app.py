@@ -1,0 +1,174 @@
+"""The service: one object that answers requests.
+
+Bytes and headers in, bytes and headers out; sockets, processes and clients in the same process are shells around
+`Service.answer`. The order of checks is the real service's: the operation's name, the signature, the body's form, what
+is due, the handler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from skysail.errors import ServiceError, StoreError
+from skysail.protocol import codec
+from skysail.protocol.message import Request, Response
+from skysail.protocol.model import Operation, service_model
+from skysail.protocol.sigv4_check import authenticate
+from skysail.service import sts
+from skysail.service.accounts import Accounts
+from skysail.service.catalogue import Catalogue
+from skysail.service.context import Context
+from skysail.service.dispatch import Family, Operations
+from skysail.service.journal import Journal
+from skysail.service.page_token import PageTokens
+from skysail.service.resources import Resources
+from skysail.service.settlement import settle
+from skysail.service.timing import TIMINGS, Timing
+from skysail.store.base import Place, Store, Transaction
+from skysail.version import VERSION
+from skysail.world import World
+
+LARGEST_BODY = 1_048_576
+"""Bytes. No request of Lightsail's is near it; the real limit is not published."""
+
+HEALTH = "/_skysail/health"
+
+
+class Service:
+    """Lightsail, on a store. Any number of threads may ask it at once.
+
+    `page_size` overrides the size of all listings that come in pages.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        world: World,
+        families: Sequence[Family],
+        *,
+        accounts: Accounts | None = None,
+        catalogue: Catalogue | None = None,
+        timing: Timing = TIMINGS["brisk"],
+        page_size: int | None = None,
+    ) -> None:
+        self.store = store
+        self.world = world
+        self.accounts = accounts or Accounts()
+        self.catalogue = catalogue or Catalogue()
+        self._timing = timing
+        self._page_size = page_size
+        self._operations = Operations.of(service_model(), families)
+
+    def answer(self, request: Request) -> Response:
+        """The response to a request. Refusals are responses too; only a bug raises."""
+        if request.target == HEALTH:
+            return self._health()
+        request_id = self.world.new_id()
+        for_sts = sts.is_for_sts(request)
+        try:
+            return self._answer_sts(request, request_id) if for_sts else self._answer(request, request_id)
+        except ServiceError as error:
+            return sts.refusal(error, request_id) if for_sts else codec.encode_error(error, request_id)
+        except StoreError as error:
+            return codec.encode_error(_store_trouble(error), request_id)
+
+    def _answer_sts(self, request: Request, request_id: str) -> Response:
+        _check_size(request)
+        return sts.answer(request, self._place(request, "sts").account, request_id)
+
+    def _answer(self, request: Request, request_id: str) -> Response:
+        _check_size(request)
+        operation = self._operations.named_by(request)
+        place = self._place(request, "lightsail")
+        arguments = codec.decode_request(operation, request.body)
+        answer = self._handle(operation, arguments, place)
+        headers = {"content-type": codec.CONTENT_TYPE, "x-amzn-requestid": request_id}
+        return Response(200, headers, codec.encode_answer(answer))
+
+    def _place(self, request: Request, service: str) -> Place:
+        """Whose request it is and for which region: the signature says both. Raises ServiceError."""
+        claim = authenticate(
+            request,
+            now=self.world.now(),
+            secret_of=self.accounts.secret_of,
+            is_region=self.catalogue.is_region,
+            services=(service,),
+        )
+        return Place(self.accounts.account_of(claim.access_key_id), claim.region)
+
+    def _handle(self, operation: Operation, arguments: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
+        handled = self._operations.handler(operation)
+        now = self.world.now()
+        if not handled.writes:
+            with self.store.begin(write=False) as transaction:
+                if not _is_due(transaction, now):
+                    context = self._context(transaction, place, now, operation.name, arguments)
+                    return handled.handler(context, arguments)
+        self._settle(now)
+        with self.store.begin(write=handled.writes) as transaction:
+            context = self._context(transaction, place, now, operation.name, arguments)
+            return handled.handler(context, arguments)
+
+    def _settle(self, now: float) -> None:
+        with self.store.begin(write=False) as transaction:
+            if not _is_due(transaction, now):
+                return
+        with self.store.begin(write=True) as transaction:
+            settle(
+                transaction,
+                now,
+                self._operations.steps,
+                lambda due: self._context(transaction, due.place, due.at, due.step, {}),
+            )
+
+    def _context(
+        self, transaction: Transaction, place: Place, now: float, operation: str, arguments: Mapping[str, Any]
+    ) -> Context:
+        return Context(
+            place=place,
+            now=now,
+            world=self.world,
+            resources=Resources(transaction, place, now),
+            journal=Journal(transaction, place, self.world, now),
+            catalogue=self.catalogue,
+            timing=self._timing,
+            tokens=PageTokens(self.store.token_key, place, operation, arguments),
+            page_size=self._page_size,
+        )
+
+    def _health(self) -> Response:
+        """Live and ready, with what a person wants to know first."""
+        with self.store.begin(write=False) as transaction:
+            instances = transaction.count(None, "Instance")
+        body = {
+            "status": "ready",
+            "version": VERSION,
+            "store": self.store.description,
+            "instances": instances,
+            "now": self.world.now(),
+        }
+        return Response(200, {"content-type": "application/json"}, msgspec.json.encode(body))
+
+
+def _is_due(transaction: Transaction, now: float) -> bool:
+    next_due = transaction.next_due()
+    return next_due is not None and next_due <= now
+
+
+def _check_size(request: Request) -> None:
+    if len(request.body) > LARGEST_BODY:
+        raise too_large()
+
+
+def too_large() -> ServiceError:
+    """Source for name and status: the API reference's common errors."""
+    return ServiceError.because(
+        f"The request body is larger than {LARGEST_BODY} bytes.", kind="RequestEntityTooLargeException", status=413
+    )
+
+
+def _store_trouble(error: StoreError) -> ServiceError:
+    return ServiceError.because(f"The store failed: {error}", kind="ServiceUnavailableException", status=503)

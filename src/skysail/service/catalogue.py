@@ -1,0 +1,94 @@
+"""What can be ordered: bundles, blueprints and regions, from the recorded facts in `facts/`.
+
+Members of those files that begin with an underscore are facts about the facts (sources, what was inferred) or have no
+place in the API; they are not in the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+FACTS = Path(__file__).with_name("facts")
+
+# Regions whose plans come with half the transfer (source: the user guide's FAQ).
+_HALF_TRANSFER = frozenset({"ap-south-1", "ap-southeast-2"})
+_ZONES = ("availabilityZones", "relationalDatabaseAvailabilityZones")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The catalogue found in `folder`: bundles.json, blueprints.json, regions.json."""
+
+    folder: Path = FACTS
+
+    @cached_property
+    def _bundles(self) -> dict[str, dict[str, Any]]:
+        return {bundle["bundleId"]: bundle for bundle in self._read("bundles")}
+
+    @cached_property
+    def _blueprints(self) -> dict[str, dict[str, Any]]:
+        return {blueprint["blueprintId"]: blueprint for blueprint in self._read("blueprints")}
+
+    @cached_property
+    def _regions(self) -> dict[str, dict[str, Any]]:
+        return {region["name"]: region for region in self._read("regions")}
+
+    def _read(self, name: str) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = msgspec.json.decode((self.folder / f"{name}.json").read_bytes())[name]
+        return entries
+
+    def is_region(self, name: str) -> bool:
+        return name in self._regions
+
+    def zones(self, region: str) -> list[str]:
+        """The availability zones of a region, by name."""
+        return [zone["zoneName"] for zone in self._regions[region]["availabilityZones"]]
+
+    def bundle(self, region: str, bundle_id: str) -> dict[str, Any] | None:
+        found = self._bundles.get(bundle_id)
+        return found and _in_region(found, region)
+
+    def bundles(self, region: str) -> list[dict[str, Any]]:
+        return [_in_region(bundle, region) for bundle in self._bundles.values()]
+
+    def blueprint(self, blueprint_id: str) -> dict[str, Any] | None:
+        """A blueprint as the API shows it."""
+        found = self._blueprints.get(blueprint_id)
+        return found and _public(found)
+
+    def blueprints(self) -> list[dict[str, Any]]:
+        return [_public(blueprint) for blueprint in self._blueprints.values()]
+
+    def username(self, blueprint_id: str) -> str:
+        """The user that one logs in as."""
+        return str(self._blueprints[blueprint_id]["_username"])
+
+    def default_ports(self, blueprint_id: str) -> list[Mapping[str, Any]]:
+        """The ports that are open on a new instance: protocol, fromPort, toPort."""
+        ports: list[Mapping[str, Any]] = self._blueprints[blueprint_id]["_ports"]
+        return ports
+
+    def regions(self, zones: bool, database_zones: bool) -> list[dict[str, Any]]:
+        """The regions; zone lists are there in any case, and empty unless asked for (seen)."""
+        shown = dict(zip(_ZONES, (zones, database_zones), strict=True))
+        return [
+            _public(region) | {member: region[member] if shown[member] else [] for member in _ZONES}
+            for region in self._regions.values()
+        ]
+
+
+def _public(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in entry.items() if not name.startswith("_")}
+
+
+def _in_region(bundle: Mapping[str, Any], region: str) -> dict[str, Any]:
+    entry = _public(bundle)
+    if region in _HALF_TRANSFER:
+        entry["transferPerMonthInGb"] //= 2
+    return entry

@@ -1,0 +1,72 @@
+"""What a handler may touch: the request's account, region and time, and the doors to everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+from skysail.service.catalogue import Catalogue
+from skysail.service.journal import Journal
+from skysail.service.page_token import PageTokens
+from skysail.service.resources import Resources
+from skysail.service.timing import Timing
+from skysail.store.base import Place, Position, Record, Row
+from skysail.world import World
+
+Listed = TypeVar("Listed", Row, Record)
+
+
+def as_stored(row: Row | Record) -> msgspec.Raw:
+    """A document as an answer carries it: as it is stored, unread."""
+    return msgspec.Raw(row.document)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request's, or one due change's, view of the service. `now` is fixed: seconds since 1970."""
+
+    place: Place
+    now: float
+    world: World
+    resources: Resources
+    journal: Journal
+    catalogue: Catalogue
+    timing: Timing
+    tokens: PageTokens
+    page_size: int | None
+    """How many items a page of a listing has; None for each listing's own size."""
+
+    @property
+    def account(self) -> str:
+        return self.place.account
+
+    @property
+    def region(self) -> str:
+        return self.place.region
+
+    def listing(
+        self,
+        member: str,
+        request: Mapping[str, Any],
+        fetch: Callable[[Position | None, int], Sequence[Listed]],
+        page_size: int,
+        show: Callable[[Listed], Any] = as_stored,
+    ) -> dict[str, Any]:
+        """One page of a listing as an answer: what is to be shown of each row, and the token for the next page.
+
+        The token is absent on the last page. `page_size` is the listing's own.
+        """
+        size = self.page_size or page_size
+        found = fetch(self.tokens.read(request.get("pageToken")), size + 1)
+        answer: dict[str, Any] = {member: [show(row) for row in found[:size]]}
+        if len(found) > size:
+            answer["nextPageToken"] = self.tokens.write(found[size - 1].position)
+        return answer
+
+    def whole(self, member: str, request: Mapping[str, Any], entries: Sequence[Any]) -> dict[str, Any]:
+        """A listing that is always on one page, such as a catalogue's: no token is ever given, so none is good."""
+        self.tokens.read(request.get("pageToken"))
+        return {member: entries}

@@ -1,0 +1,123 @@
+"""Which operation a request names, and which family answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from skysail.errors import ServiceError
+from skysail.protocol.message import Request
+from skysail.protocol.model import Model, Operation
+from skysail.service.context import Context
+from skysail.store.base import Due
+
+Answer = Mapping[str, Any]
+Handler = Callable[[Context, Any], Answer]
+Step = Callable[[Context, Due], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """An operation's handler, and whether it changes anything."""
+
+    handler: Handler
+    writes: bool
+
+
+@dataclass(frozen=True)
+class Family:
+    """The operations of one noun, and the changes that come due later."""
+
+    name: str
+    operations: dict[str, Handled] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
+
+    def reads(self, operation: str) -> Callable[[Handler], Handler]:
+        """The handler of an operation that only looks."""
+        return self._handles(operation, writes=False)
+
+    def writes(self, operation: str) -> Callable[[Handler], Handler]:
+        """The handler of an operation that changes something."""
+        return self._handles(operation, writes=True)
+
+    def _handles(self, operation: str, writes: bool) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            self.operations[operation] = Handled(handler, writes)
+            return handler
+
+        return register
+
+    def step(self, name: str) -> Callable[[Step], Step]:
+        """What is done when a change of that name is due."""
+
+        def register(step: Step) -> Step:
+            self.steps[name] = step
+            return step
+
+        return register
+
+
+@dataclass(frozen=True)
+class Operations:
+    """All that a service can do, from its families."""
+
+    model: Model
+    handled: Mapping[str, Handled]
+    steps: Mapping[str, Step]
+
+    @classmethod
+    def of(cls, model: Model, families: Sequence[Family]) -> Operations:
+        handled: dict[str, Handled] = {}
+        steps: dict[str, Step] = {}
+        for family in families:
+            handled |= family.operations
+            steps |= family.steps
+        return cls(model, handled, steps)
+
+    def named_by(self, request: Request) -> Operation:
+        """The operation that a request is for. Raises ServiceError (UnknownOperationException).
+
+        Named by X-Amz-Target at "/", or by the last part of /ls/api/<version>/<Operation>, as some SDKs do.
+        """
+        path = request.target.partition("?")[0]
+        by_path = path.removeprefix(f"/ls/api/{self.model.api_version}/")
+        prefix, _, target = request.headers.get("x-amz-target", "").partition(".")
+        if by_path != path:
+            name = by_path
+        elif path == "/" and prefix == self.model.target_prefix:
+            name = target
+        else:
+            name = ""
+        if request.method != "POST" or name not in self.model:
+            raise unknown_operation(request, self.model)
+        return self.model.operation(name)
+
+    def handler(self, operation: Operation) -> Handled:
+        """Raises ServiceError (NotImplementedException) for what skysail does not have yet."""
+        found = self.handled.get(operation.name)
+        if found is None:
+            raise not_yet(operation.name)
+        return found
+
+
+def not_yet(what: str) -> ServiceError:
+    """The one answer for what the real service has and this one does not."""
+    return ServiceError.because(
+        f"skysail does not have {what} yet; `skysail call {what.split()[0]}` reaches the real service "
+        "when no local endpoint is set",
+        kind="NotImplementedException",
+        status=501,
+    )
+
+
+def unknown_operation(request: Request, model: Model) -> ServiceError:
+    """Status by the API reference's common errors; the text is ours, where the real one has often none."""
+    target = request.headers.get("x-amz-target")
+    asked = f"X-Amz-Target {target!r}" if target else f"{request.method} {request.target.partition('?')[0]}"
+    return ServiceError.because(
+        f"{asked} names no operation of Lightsail's API {model.api_version}; "
+        f"send POST / with X-Amz-Target: {model.target_prefix}.<Operation>",
+        kind="UnknownOperationException",
+        status=404,
+    )

@@ -1,0 +1,185 @@
+"""Instances: create, look, start, stop, reboot, delete.
+
+States and their ways: pending → running → stopping → stopped → pending …; a deleted instance is gone at once. Texts
+and rules that no public answer shows are marked `inferred`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from skysail.errors import InvalidInputException
+from skysail.service import identity
+from skysail.service.context import Context, as_stored
+from skysail.service.dispatch import Answer, Family, not_yet
+from skysail.service.health import health
+from skysail.service.journal import Subject, shown
+from skysail.service.new_instance import draft
+from skysail.service.resources import Resource, resource
+from skysail.store.base import Due, Row
+
+if TYPE_CHECKING:
+    from types_boto3_lightsail.type_defs import (
+        CreateInstancesRequestTypeDef,
+        DeleteInstanceRequestTypeDef,
+        GetInstanceRequestTypeDef,
+        GetInstancesRequestTypeDef,
+        GetInstanceStateRequestTypeDef,
+        RebootInstanceRequestTypeDef,
+        StartInstanceRequestTypeDef,
+        StopInstanceRequestTypeDef,
+    )
+
+KIND = "Instance"
+PAGE_SIZE = 20
+"""Source: seen once, in a public report of the real service's answers."""
+
+# Codes are EC2's; 16 is seen in Lightsail's own answers.
+PENDING = {"code": 0, "name": "pending"}
+RUNNING = {"code": 16, "name": "running"}
+STOPPING = {"code": 64, "name": "stopping"}
+STOPPED = {"code": 80, "name": "stopped"}
+
+family = Family("instances")
+
+
+@family.writes("CreateInstances")
+def create_instances(context: Context, request: CreateInstancesRequestTypeDef) -> Answer:
+    """Make one instance a name, all of them or none; each is pending, then running.
+
+    Raises InvalidInputException: names, zone, blueprint, bundle, address type, tags or user data do not fit.
+    Raises NotFoundException: no such key pair.
+    """
+    if request.get("addOns"):
+        raise not_yet("CreateInstances with addOns")
+    drafts = [draft(context, name, request) for name in request["instanceNames"]]
+    context.resources.create(KIND, drafts)
+    subjects = [Subject(one.name, KIND, request["availabilityZone"]) for one in drafts]
+    records = context.journal.started("CreateInstance", subjects)
+    for one, record in zip(drafts, records, strict=True):
+        context.resources.later_by_name(one.name, one.id, "instance.running", context.timing.create_s, record.id)
+    return {"operations": shown(records)}
+
+
+@family.reads("GetInstances")
+def get_instances(context: Context, request: GetInstancesRequestTypeDef) -> Answer:
+    """One page of all instances, newest first; with their health where it is asked for."""
+    return context.listing(
+        "instances",
+        request,
+        lambda after, limit: context.resources.page(KIND, after, limit),
+        PAGE_SIZE,
+        lambda row: _shown(context, request, row),
+    )
+
+
+@family.reads("GetInstance")
+def get_instance(context: Context, request: GetInstanceRequestTypeDef) -> Answer:
+    """One instance, with its health where it is asked for. Raises NotFoundException."""
+    return {"instance": _shown(context, request, context.resources.row(KIND, request["instanceName"]))}
+
+
+@family.reads("GetInstanceState")
+def get_instance_state(context: Context, request: GetInstanceStateRequestTypeDef) -> Answer:
+    """An instance's state. Raises NotFoundException."""
+    return {"state": context.resources.get(KIND, request["instanceName"]).document["state"]}
+
+
+@family.writes("StartInstance")
+def start_instance(context: Context, request: StartInstanceRequestTypeDef) -> Answer:
+    """Begin to start a stopped instance: pending, then running, with a new dynamic address.
+
+    Raises NotFoundException. Raises InvalidInputException: it is not stopped.
+    """
+    instance = context.resources.get(KIND, request["instanceName"])
+    _require(instance, "stopped", "started")
+    return _move(context, instance, "StartInstance", PENDING, "instance.running", context.timing.start_s)
+
+
+@family.writes("StopInstance")
+def stop_instance(context: Context, request: StopInstanceRequestTypeDef) -> Answer:
+    """Begin to stop a running instance: stopping, then stopped, without its dynamic address.
+
+    Raises NotFoundException. Raises InvalidInputException: it is not running.
+    """
+    instance = context.resources.get(KIND, request["instanceName"])
+    _require(instance, "running", "stopped")
+    return _move(context, instance, "StopInstance", STOPPING, "instance.stopped", context.timing.stop_s)
+
+
+@family.writes("RebootInstance")
+def reboot_instance(context: Context, request: RebootInstanceRequestTypeDef) -> Answer:
+    """Reboot a running instance, which stays running and keeps its address; done at once (seen).
+
+    Raises NotFoundException. Raises InvalidInputException: it is not running.
+    """
+    instance = context.resources.get(KIND, request["instanceName"])
+    _require(instance, "running", "rebooted")
+    return {"operations": shown(context.journal.succeeded("RebootInstance", [_subject(instance)], details=""))}
+
+
+@family.writes("DeleteInstance")
+def delete_instance(context: Context, request: DeleteInstanceRequestTypeDef) -> Answer:
+    """Delete an instance in whatever state; it is gone at once (seen).
+
+    What it was still doing ends as failed (inferred). Raises NotFoundException.
+    """
+    instance = context.resources.get(KIND, request["instanceName"])
+    for due in context.resources.delete(instance):
+        context.journal.fail(due.operation_id, context.now, "InstanceDeleted", "The instance was deleted.")
+    return {"operations": shown(context.journal.succeeded("DeleteInstance", [_subject(instance)]))}
+
+
+@family.step("instance.running")
+def instance_running(context: Context, due: Due) -> None:
+    """It is up: a dynamic public IPv4 address comes with it, unless its plan has none."""
+    instance = context.resources.get(KIND, due.name)
+    instance.document["state"] = RUNNING
+    instance.private["runningSince"] = due.at
+    if instance.document["ipAddressType"] != "ipv6" and not instance.document["isStaticIp"]:
+        occasion = instance.private.get("addressesGiven", 0) + 1
+        instance.private["addressesGiven"] = occasion
+        instance.document["publicIpAddress"] = identity.public_ipv4(instance.row.id, occasion)
+    context.resources.save(instance)
+    context.journal.finish(due.operation_id, due.at)
+
+
+@family.step("instance.stopped")
+def instance_stopped(context: Context, due: Due) -> None:
+    """It is down: the dynamic address is given up (inferred: the member is absent then)."""
+    instance = context.resources.get(KIND, due.name)
+    instance.document["state"] = STOPPED
+    if not instance.document["isStaticIp"]:
+        instance.document.pop("publicIpAddress", None)
+    context.resources.save(instance)
+    context.journal.finish(due.operation_id, due.at)
+
+
+def _shown(context: Context, request: Mapping[str, Any], row: Row) -> Any:
+    if not request.get("includeHealthStatus"):
+        return as_stored(row)
+    instance = resource(row)
+    return instance.document | health(instance, context.now, context.timing.checks_s)
+
+
+def _move(
+    context: Context, instance: Resource, operation: str, state: dict[str, Any], step: str, after_s: float
+) -> Answer:
+    """Put an instance into a passing state, with a change to come; operationDetails is "" (seen)."""
+    instance.document["state"] = state
+    context.resources.save(instance)
+    (record,) = context.journal.started(operation, [_subject(instance)], details="")
+    context.resources.later(instance, step, after_s, record.id)
+    return {"operations": shown([record])}
+
+
+def _require(instance: Resource, state: str, to_be: str) -> None:
+    if instance.state != state:
+        raise InvalidInputException.because(  # inferred
+            f"The instance can't be {to_be} because it is not {state}: {instance.name}", "InvalidState"
+        )
+
+
+def _subject(instance: Resource) -> Subject:
+    return Subject(instance.name, KIND, instance.zone)

@@ -1,0 +1,58 @@
+"""What a resource is known by besides its name: ARN, support code, addresses.
+
+All of it follows from the resource's id, so that it needs no counter and stays the same for ever. Forms as seen in
+the real service's answers; the addresses are from ranges that belong to nobody on the public Internet (RFC 6598,
+RFC 3849), so that a rehearsal never points at somebody's machine.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from ipaddress import IPv4Address, IPv6Address
+
+from skysail.store.base import Place
+
+
+def arn(place: Place, kind: str, resource_id: str) -> str:
+    return f"arn:aws:lightsail:{place.region}:{place.account}:{kind}/{resource_id}"
+
+
+def instance_support_code(place: Place, resource_id: str) -> str:
+    """The number of the account in which Lightsail keeps the machine, then its id there."""
+    inner = _number(f"lightsail {place.account} {place.region}", 12)
+    return f"{inner:012d}/i-{_hex(resource_id, 'machine', 17)}"
+
+
+def private_ipv4(resource_id: str) -> str:
+    """In 172.26.0.0/16, as in the real service's answers."""
+    return str(IPv4Address("172.26.0.0") + 256 + _bits(resource_id, "private", 16) % 65_000)
+
+
+def public_ipv4(resource_id: str, occasion: int) -> str:
+    """In 100.64.0.0/10. A dynamic address is another one each time (`occasion`) it is given."""
+    return str(IPv4Address("100.64.0.0") + _bits(resource_id, f"public {occasion}", 22))
+
+
+def ipv6(resource_id: str) -> str:
+    """In 2001:db8::/32, eight groups of full length as seen in the real service's answers."""
+    prefix = int(IPv6Address("2001:db8::"))
+    return IPv6Address(prefix | _bits(resource_id, "ipv6", 96)).exploded
+
+
+def account_number(text: str) -> str:
+    """Twelve digits for an access key: the key itself where it is such a number, else always the same ones."""
+    if len(text) == 12 and text.isascii() and text.isdigit():
+        return text
+    return f"{10**11 + _number(text, 12) % (9 * 10**11):012d}"
+
+
+def _hex(resource_id: str, what: str, length: int) -> str:
+    return sha256(f"{resource_id} {what}".encode()).hexdigest()[:length]
+
+
+def _bits(resource_id: str, what: str, count: int) -> int:
+    return int.from_bytes(sha256(f"{resource_id} {what}".encode()).digest()) >> (256 - count)
+
+
+def _number(text: str, digits: int) -> int:
+    return int.from_bytes(sha256(text.encode()).digest()) % 10**digits  # type: ignore[no-any-return]

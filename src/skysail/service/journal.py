@@ -1,0 +1,96 @@
+"""The record of operations: what was asked for, and how far it has come.
+
+Every call that changes something leaves one entry or more. An entry is Started until a due change ends it, or
+Succeeded at once (source: published answers, call by call).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from skysail.store.base import Place, Position, Record, Transaction
+from skysail.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an entry is about: a resource by name and type, and where it stands."""
+
+    name: str
+    type: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """The journal of one account in one region, within one transaction."""
+
+    transaction: Transaction
+    place: Place
+    world: World
+    now: float
+
+    def started(self, operation_type: str, subjects: Sequence[Subject], details: str | None = None) -> list[Record]:
+        """Entries for work that goes on: one a subject, in that order."""
+        return self._add(operation_type, subjects, details, "Started")
+
+    def succeeded(self, operation_type: str, subjects: Sequence[Subject], details: str | None = None) -> list[Record]:
+        """Entries for work that is done."""
+        return self._add(operation_type, subjects, details, "Succeeded")
+
+    def finish(self, operation_id: str, at: float) -> None:
+        """An entry's work is done, at that time."""
+        self._end(operation_id, at, {"status": "Succeeded"})
+
+    def fail(self, operation_id: str, at: float, code: str, details: str) -> None:
+        """An entry's work cannot be done any more."""
+        self._end(operation_id, at, {"status": "Failed", "errorCode": code, "errorDetails": details})
+
+    def find(self, operation_id: str) -> Record | None:
+        return self.transaction.record(self.place, operation_id)
+
+    def page(self, resource_name: str | None, after: Position | None, limit: int) -> list[Record]:
+        """Newest first, of one resource name or of all."""
+        return self.transaction.records(self.place, resource_name, after, limit)
+
+    def _add(self, operation_type: str, subjects: Sequence[Subject], details: str | None, status: str) -> list[Record]:
+        first = max(int(self.now * 1e6), self.transaction.last_record_number(self.place) + 1)
+        records = [
+            self._record(first + count, subject, operation_type, details, status)
+            for count, subject in enumerate(subjects)
+        ]
+        self.transaction.add_records(records)
+        return records
+
+    def _record(self, number: int, subject: Subject, operation_type: str, details: str | None, status: str) -> Record:
+        operation_id = self.world.new_id()
+        document = {
+            "id": operation_id,
+            "resourceName": subject.name,
+            "resourceType": subject.type,
+            "createdAt": round(self.now, 3),
+            "location": {"availabilityZone": subject.zone, "regionName": self.place.region},
+            "isTerminal": status != "Started",
+            **({} if details is None else {"operationDetails": details}),
+            "operationType": operation_type,
+            "status": status,
+            "statusChangedAt": round(self.now, 3),
+        }
+        return Record(self.place, operation_id, number, subject.name, msgspec.json.encode(document))
+
+    def _end(self, operation_id: str, at: float, outcome: dict[str, str]) -> None:
+        record = self.find(operation_id)
+        if record is None:
+            return
+        document: dict[str, Any] = msgspec.json.decode(record.document)
+        document |= {"isTerminal": True, "statusChangedAt": round(at, 3), **outcome}
+        self.transaction.update_record(replace(record, document=msgspec.json.encode(document)))
+
+
+def shown(records: Sequence[Record]) -> list[msgspec.Raw]:
+    """Entries as an answer carries them."""
+    return [msgspec.Raw(record.document) for record in records]

@@ -1,0 +1,26 @@
+"""Applies the changes whose time has come.
+
+Called before a request is handled, in a transaction of its own, so that no handler sees a state that should already
+have passed. A change happens at its due time, not at the time of the request, and may schedule another one: changes
+are made in order of (due time, resource id) until none is due. No thread waits for anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from skysail.service.context import Context
+from skysail.service.dispatch import Step
+from skysail.store.base import Due, Transaction
+
+
+def settle(
+    transaction: Transaction, now: float, steps: Mapping[str, Step], context_at: Callable[[Due], Context]
+) -> int:
+    """Apply all that is due by `now` (seconds since 1970); gives how many changes there were."""
+    applied = 0
+    while changes := transaction.take_due(now, 1):  # one by one: each may bring another that comes before the rest
+        for due in changes:
+            steps[due.step](context_at(due), due)
+            applied += 1
+    return applied

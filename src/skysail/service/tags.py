@@ -1,0 +1,46 @@
+"""Tags: what a valid one is, and how it is shown. (Sources: user guide and model; texts inferred.)"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from skysail.errors import InvalidInputException
+
+MOST = 50
+_TEXT = re.compile(r"[\w\s+\-=.:/@]*")
+_LONGEST = {"key": 128, "value": 256}
+
+
+def tags(requested: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Tags as a resource carries them: a tag without a value, or with an empty one, has no `value` member (seen).
+
+    Raises InvalidInputException: too many, too long, reserved or unusual characters, or a key twice.
+    """
+    entries = list(requested)
+    if len(entries) > MOST:
+        raise _refused(f"You've reached the maximum number of tags for this resource: {MOST}")
+    keys = [entry.get("key", "") for entry in entries]
+    for key in keys:
+        if not key:
+            raise _refused("Tag keys must have at least 1 character.")
+        if keys.count(key) > 1:
+            raise _refused(f"Duplicate tag keys are not allowed: {key}")
+    return [_tag(entry) for entry in entries]
+
+
+def _tag(entry: Mapping[str, Any]) -> dict[str, str]:
+    shown = {member: entry[member] for member in ("key", "value") if entry.get(member)}
+    for member, text in shown.items():
+        if text.lower().startswith("aws:"):
+            raise _refused(f"Tag {member}s can't start with aws:")
+        if len(text) > _LONGEST[member]:
+            raise _refused(f"Tag {member}s can't be longer than {_LONGEST[member]} characters: {text}")
+        if not _TEXT.fullmatch(text):
+            raise _refused(f"The tag {member} is not valid: {text}")
+    return shown
+
+
+def _refused(message: str) -> InvalidInputException:
+    return InvalidInputException.because(message, "InvalidParams")

@@ -1,0 +1,148 @@
+"""What the service needs of a store: rows in, rows out, all within transactions. No SQL leaves this room.
+
+A resource is found by its name within a name space, or listed by kind from the newest to the oldest. A `Position` is
+where a row stands in such a listing: times in microseconds, made unique within one listing by counting up, and by
+the row's key where two machines counted alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+
+class Position(NamedTuple):
+    """A place in a listing: the row's number, then its key."""
+
+    number: int
+    key: str
+
+
+class Place(NamedTuple):
+    """Whose resources, and where."""
+
+    account: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One resource. `document` is its JSON, ready to send; `private` is JSON that no answer shows.
+
+    `name_space` is "" for the names that all kinds share.
+    """
+
+    place: Place
+    kind: str
+    name: str
+    id: str
+    number: int
+    document: bytes
+    private: bytes = b"{}"
+    name_space: str = ""
+
+    @property
+    def position(self) -> Position:
+        return Position(self.number, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A change that is to be made at a time (seconds since 1970): which step, on which resource.
+
+    `operation_id` names the journal's entry that ends with it.
+    """
+
+    at: float
+    place: Place
+    name: str
+    resource_id: str
+    step: str
+    operation_id: str
+    name_space: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One entry of the journal of operations. `document` is its JSON, ready to send."""
+
+    place: Place
+    id: str
+    number: int
+    resource_name: str
+    document: bytes
+
+    @property
+    def position(self) -> Position:
+        return Position(self.number, self.id)
+
+
+class NameTaken(Exception):
+    """The name is in use in that place and name space."""
+
+
+class Transaction(Protocol):
+    """What can be done within one transaction; it sees a state of the store that nobody else changes."""
+
+    def get(self, place: Place, name: str, name_space: str = "") -> Row | None: ...
+
+    def page(self, place: Place, kind: str, after: Position | None, limit: int) -> list[Row]:
+        """Up to `limit` rows behind `after`, newest first."""
+
+    def last_number(self, place: Place, kind: str) -> int:
+        """The highest number in a listing; 0 in an empty one."""
+
+    def count(self, place: Place | None, kind: str) -> int:
+        """How many there are: in one place, or in the whole store."""
+
+    def places(self, kind: str) -> dict[Place, int]:
+        """How many there are in each place that has any."""
+
+    def insert(self, rows: Iterable[Row]) -> None:
+        """Add resources. Raises NameTaken; the transaction is then not to be committed."""
+
+    def update(self, row: Row) -> None:
+        """Replace document and private part of a row, found by its name."""
+
+    def delete(self, row: Row) -> None: ...
+
+    def next_due(self) -> float | None:
+        """When the earliest change is due; None where none is."""
+
+    def take_due(self, until: float, limit: int) -> list[Due]:
+        """Up to `limit` changes due by then, in order of time, then id; they are no longer scheduled."""
+
+    def schedule(self, changes: Iterable[Due]) -> None: ...
+
+    def unschedule(self, resource_id: str) -> list[Due]:
+        """Take back a resource's changes, and give them."""
+
+    def add_records(self, records: Iterable[Record]) -> None: ...
+
+    def update_record(self, record: Record) -> None: ...
+
+    def record(self, place: Place, id: str) -> Record | None: ...
+
+    def records(self, place: Place, resource_name: str | None, after: Position | None, limit: int) -> list[Record]:
+        """The journal behind `after`, newest first; of one resource name, or of all."""
+
+    def last_record_number(self, place: Place) -> int: ...
+
+
+class Store(Protocol):
+    """A place where a fleet lives."""
+
+    @property
+    def token_key(self) -> bytes:
+        """The secret that page tokens are authenticated with; it stays the same as long as the store."""
+
+    @property
+    def description(self) -> str:
+        """What and where it is, for people."""
+
+    def begin(self, write: bool) -> AbstractContextManager[Transaction]:
+        """A transaction: committed when the block ends, durable then; rolled back when it raises."""
+
+    def close(self) -> None: ...

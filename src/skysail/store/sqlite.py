@@ -1,0 +1,297 @@
+"""A store in one SQLite file, or in memory.
+
+A file is in WAL mode with synchronous=FULL: when a transaction has ended, it is on disk, and neither kill -9 nor a
+power cut takes it back. One writer at a time (BEGIN IMMEDIATE), any number of readers beside it; other processes may
+use the same file. A memory store has one connection, so its transactions run one after the other.
+"""
+
+from __future__ import annotations
+
+import queue
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from skysail.errors import NotAStoreError, StoreError, StoreVersionError
+from skysail.store.base import Due, NameTaken, Place, Position, Record, Row
+from skysail.store.schema import APPLICATION_ID, STEPS, VERSION
+
+_BUSY_S = 30.0
+_BEYOND = Position(2**63 - 1, "\U0010ffff")
+
+_ROW = "account, region, kind, name, id, number, document, private, name_space"
+_DUE = "at, account, region, name, resource_id, step, operation_id, name_space"
+_RECORD = "account, region, id, number, resource_name, document"
+
+
+class SqliteStore:
+    """A fleet in a file at `path`, made where there is none; in memory for None.
+
+    Raises NotAStoreError, StoreVersionError, StoreError. `token_key` is for a store made anew.
+    """
+
+    def __init__(self, path: str | Path | None = None, *, token_key: bytes | None = None) -> None:
+        self._path = None if path is None else Path(path)
+        self._lock = threading.Lock()
+        self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
+        try:
+            self._writer = self._connect()
+            self._prepare(token_key or secrets.token_bytes(32))
+            self.token_key = self._meta("token_key")
+        except sqlite3.Error as error:
+            raise _explained(error, self._path) from error
+
+    @property
+    def description(self) -> str:
+        return "memory" if self._path is None else str(self._path)
+
+    @contextmanager
+    def begin(self, write: bool) -> Iterator[SqliteTransaction]:
+        try:
+            if write or self._path is None:
+                with self._lock, _transaction(self._writer, "BEGIN IMMEDIATE" if write else "BEGIN"):
+                    yield SqliteTransaction(self._writer)
+            else:
+                with self._reader() as connection, _transaction(connection, "BEGIN"):
+                    yield SqliteTransaction(connection)
+        except sqlite3.Error as error:
+            raise _explained(error, self._path) from error
+
+    def close(self) -> None:
+        """Fold the log into the file and let go of it."""
+        with self._lock:
+            while not self._readers.empty():
+                self._readers.get_nowait().close()
+            self._writer.close()
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._readers.get_nowait()
+        except queue.Empty:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            self._readers.put(connection)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            ":memory:" if self._path is None else self._path,
+            timeout=_BUSY_S,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        if self._path is not None:
+            connection.execute("PRAGMA synchronous = FULL")
+        return connection
+
+    def _prepare(self, token_key: bytes) -> None:
+        """Make the tables, or bring those of an older version up to date; refuse what is not ours."""
+        connection = self._writer
+        version = self._check()
+        if version == VERSION:
+            return
+        if self._path is not None:
+            connection.execute("PRAGMA journal_mode = WAL")
+        with _transaction(connection, "BEGIN IMMEDIATE"):
+            version = self._check()  # another process may have been quicker
+            for statements in STEPS[version:]:
+                for statement in statements:
+                    connection.execute(statement)
+            if version == 0:
+                connection.execute("INSERT INTO meta VALUES ('token_key', ?)", (token_key,))
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+
+    def _check(self) -> int:
+        """The version of what is there; 0 for nothing."""
+        connection = self._writer
+        (mark,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and mark != APPLICATION_ID:
+            raise NotAStoreError(
+                f"{self._path} is an SQLite database of another program, not a skysail store; name another file"
+            )
+        if version > VERSION:
+            raise StoreVersionError(
+                f"{self._path} was written by a newer skysail (store version {version}, this one reads up to "
+                f"{VERSION}); upgrade: pip install -U skysail"
+            )
+        return int(version)
+
+    def _meta(self, name: str) -> bytes:
+        (value,) = self._writer.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return bytes(value)
+
+
+class SqliteTransaction:
+    """The statements, each once; see `store.base.Transaction`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+        self._executemany = connection.executemany
+
+    def get(self, place: Place, name: str, name_space: str = "") -> Row | None:
+        found = self._execute(
+            f"SELECT {_ROW} FROM resources WHERE account = ? AND region = ? AND name_space = ? AND name = ?",
+            (*place, name_space, name),
+        ).fetchone()
+        return found and _row(found)
+
+    def page(self, place: Place, kind: str, after: Position | None, limit: int) -> list[Row]:
+        found = self._execute(
+            f"SELECT {_ROW} FROM resources WHERE account = ? AND region = ? AND kind = ?"
+            " AND (number, name) < (?, ?) ORDER BY number DESC, name DESC LIMIT ?",
+            (*place, kind, *(after or _BEYOND), limit),
+        )
+        return [_row(values) for values in found]
+
+    def last_number(self, place: Place, kind: str) -> int:
+        (number,) = self._execute(
+            "SELECT max(number) FROM resources WHERE account = ? AND region = ? AND kind = ?", (*place, kind)
+        ).fetchone()
+        return number or 0
+
+    def count(self, place: Place | None, kind: str) -> int:
+        where, values = ("account = ? AND region = ? AND ", tuple(place)) if place else ("", ())
+        (number,) = self._execute(f"SELECT count(*) FROM resources WHERE {where} kind = ?", (*values, kind)).fetchone()
+        return int(number)
+
+    def places(self, kind: str) -> dict[Place, int]:
+        found = self._execute(
+            "SELECT account, region, count(*) FROM resources WHERE kind = ? GROUP BY account, region"
+            " ORDER BY account, region",
+            (kind,),
+        )
+        return {Place(account, region): number for account, region, number in found}
+
+    def insert(self, rows: Iterable[Row]) -> None:
+        try:
+            self._executemany(
+                f"INSERT INTO resources ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (*row.place, row.kind, row.name, row.id, row.number, row.document, row.private, row.name_space)
+                    for row in rows
+                ),
+            )
+        except sqlite3.IntegrityError as error:
+            raise NameTaken from error
+
+    def update(self, row: Row) -> None:
+        self._execute(
+            "UPDATE resources SET document = ?, private = ?"
+            " WHERE account = ? AND region = ? AND name_space = ? AND name = ?",
+            (row.document, row.private, *row.place, row.name_space, row.name),
+        )
+
+    def delete(self, row: Row) -> None:
+        self._execute(
+            "DELETE FROM resources WHERE account = ? AND region = ? AND name_space = ? AND name = ?",
+            (*row.place, row.name_space, row.name),
+        )
+
+    def next_due(self) -> float | None:
+        (at,) = self._execute("SELECT min(at) FROM due").fetchone()
+        return at  # type: ignore[no-any-return]  # REAL or NULL
+
+    def take_due(self, until: float, limit: int) -> list[Due]:
+        found = self._execute(
+            f"SELECT {_DUE} FROM due WHERE at <= ? ORDER BY at, resource_id, step LIMIT ?", (until, limit)
+        ).fetchall()
+        changes = [_due(values) for values in found]
+        self._executemany(
+            "DELETE FROM due WHERE at = ? AND resource_id = ? AND step = ?",
+            ((change.at, change.resource_id, change.step) for change in changes),
+        )
+        return changes
+
+    def schedule(self, changes: Iterable[Due]) -> None:
+        self._executemany(
+            f"INSERT INTO due ({_DUE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (due.at, *due.place, due.name, due.resource_id, due.step, due.operation_id, due.name_space)
+                for due in changes
+            ),
+        )
+
+    def unschedule(self, resource_id: str) -> list[Due]:
+        found = self._execute(f"SELECT {_DUE} FROM due WHERE resource_id = ?", (resource_id,)).fetchall()
+        if found:
+            self._execute("DELETE FROM due WHERE resource_id = ?", (resource_id,))
+        return [_due(values) for values in found]
+
+    def add_records(self, records: Iterable[Record]) -> None:
+        self._executemany(
+            f"INSERT INTO operations ({_RECORD}) VALUES (?, ?, ?, ?, ?, ?)",
+            ((*entry.place, entry.id, entry.number, entry.resource_name, entry.document) for entry in records),
+        )
+
+    def update_record(self, record: Record) -> None:
+        self._execute(
+            "UPDATE operations SET document = ? WHERE account = ? AND region = ? AND id = ?",
+            (record.document, *record.place, record.id),
+        )
+
+    def record(self, place: Place, id: str) -> Record | None:
+        found = self._execute(
+            f"SELECT {_RECORD} FROM operations WHERE account = ? AND region = ? AND id = ?", (*place, id)
+        ).fetchone()
+        return found and _record(found)
+
+    def records(self, place: Place, resource_name: str | None, after: Position | None, limit: int) -> list[Record]:
+        where, values = ("AND resource_name = ?", (resource_name,)) if resource_name is not None else ("", ())
+        found = self._execute(
+            f"SELECT {_RECORD} FROM operations WHERE account = ? AND region = ? {where}"
+            " AND (number, id) < (?, ?) ORDER BY number DESC, id DESC LIMIT ?",
+            (*place, *values, *(after or _BEYOND), limit),
+        )
+        return [_record(values) for values in found]
+
+    def last_record_number(self, place: Place) -> int:
+        (number,) = self._execute(
+            "SELECT max(number) FROM operations WHERE account = ? AND region = ?", place
+        ).fetchone()
+        return number or 0
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
+    connection.execute(begin)
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _row(values: tuple[str, str, str, str, str, int, bytes, bytes, str]) -> Row:
+    account, region, kind, name, id, number, document, private, name_space = values
+    return Row(Place(account, region), kind, name, id, number, document, private, name_space)
+
+
+def _due(values: tuple[float, str, str, str, str, str, str, str]) -> Due:
+    at, account, region, name, resource_id, step, operation_id, name_space = values
+    return Due(at, Place(account, region), name, resource_id, step, operation_id, name_space)
+
+
+def _record(values: tuple[str, str, str, int, str, bytes]) -> Record:
+    account, region, id, number, resource_name, document = values
+    return Record(Place(account, region), id, number, resource_name, document)
+
+
+def _explained(error: sqlite3.Error, path: Path | None) -> StoreError:
+    """What the file's owner can do about it."""
+    if "not a database" in str(error):
+        return NotAStoreError(f"{path} is not a skysail store (nor any SQLite database); name another file")
+    if "unable to open" in str(error):
+        return StoreError(f"cannot open {path}: is its folder there, and may you write in it?")
+    if "locked" in str(error):
+        return StoreError(f"{path} was busy for {_BUSY_S:.0f} s: another process holds it; try again")
+    return StoreError(f"{path or 'the store in memory'}: {error}")
