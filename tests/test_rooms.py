@@ -96,6 +96,7 @@ BROKEN = {
 
 AWAY = {
     "urllib3": ("caller/core.py", "to caller.http"),
+    "yarl": ("caller/http.py", "to caller.aio_http"),
     "aiohttp": ("caller/http.py", "to caller.aio_http"),
     "psycopg": ("store/sqlite.py", "to store.postgres"),
     "psycopg_pool": ("store/base.py", "to store.postgres"),
@@ -183,9 +184,7 @@ def test_it_prints_who_imports_whom(build: Build, capsys: pytest.CaptureFixture[
     assert "Beside" not in printed
 
 
-def test_an_import_beside_the_table_is_shown_and_passes(
-    build: Build, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_import_beside_the_table_is_shown_and_passes(build: Build, capsys: pytest.CaptureFixture[str]) -> None:
     assert rooms.main([str(build({"world.py": "import skysail.errors", "errors.py": ""}))]) == 0
     assert "world.py:1: world imports errors, which the row of world does not name" in capsys.readouterr().out
 

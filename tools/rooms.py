@@ -52,6 +52,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "msgspec": ("*",),
     "urllib3": ("caller.http",),
     "aiohttp": ("caller.aio_http",),
+    "yarl": ("caller.aio_http",),
     "psycopg": ("store.postgres",),
     "psycopg_pool": ("store.postgres",),
     "uvicorn": ("serving",),

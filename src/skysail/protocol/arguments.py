@@ -26,13 +26,14 @@ def botocore_model() -> ServiceModel:
     return ServiceModel(Loader().load_service_model("lightsail", "service-2", version), "lightsail")
 
 
-def encode_exactly(operation: Operation, arguments: Mapping[str, Any]) -> bytes:
-    """The body that botocore would send. Raises ParameterError with botocore's report."""
+def encode_exactly(operation: Operation, arguments: Mapping[str, Any], check: bool) -> bytes:
+    """The body that botocore would send. Raises ParameterError with botocore's report, if it is to be checked."""
     model = botocore_model().operation_model(operation.name)
     assert model.input_shape is not None
-    report = ParamValidator().validate(dict(arguments), model.input_shape)
-    if report.has_errors():
-        raise ParameterError(report=report.generate_report())
+    if check:
+        report = ParamValidator().validate(dict(arguments), model.input_shape)
+        if report.has_errors():
+            raise ParameterError(report=report.generate_report())
     body = create_serializer("json", False).serialize_to_request(dict(arguments), model)["body"]
     assert isinstance(body, bytes)
     return body

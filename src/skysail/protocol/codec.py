@@ -28,14 +28,17 @@ _PLAIN: dict[str, Any] = {"string": str, "boolean": bool, "integer": int, "long"
 # --- requests ---------------------------------------------------------------------------------------------
 
 
-def encode_request(operation: Operation, arguments: Mapping[str, Any]) -> bytes:
-    """The body for a call. Raises ParameterError with botocore's report where the arguments do not fit."""
+def encode_request(operation: Operation, arguments: Mapping[str, Any], check: bool = True) -> bytes:
+    """The body for a call. Raises ParameterError with botocore's report where the arguments do not fit.
+
+    Without `check` they are written as they are, for the service to judge.
+    """
     if operation.input is None or _fits(operation.input, arguments):
         return msgspec.json.encode(arguments)
     # Late: botocore's validator and serializer cost some 100 ms to load, and few calls need them.
     from skysail.protocol.arguments import encode_exactly
 
-    return encode_exactly(operation, arguments)
+    return encode_exactly(operation, arguments, check)
 
 
 def _fits(name: str, value: Any) -> bool:

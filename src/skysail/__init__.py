@@ -1,0 +1,43 @@
+"""skysail: list, walk and rehearse Amazon Lightsail.
+
+    import skysail
+    client = skysail.client("lightsail", region_name="us-east-1", endpoint_url="local:")
+
+The names below are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from skysail.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from skysail import errors as errors
+    from skysail.caller.aio import AsyncClient
+    from skysail.caller.sync import Client
+    from skysail.errors import ServiceError, SkysailError
+    from skysail.opening import async_client, client
+
+__all__ = ["AsyncClient", "Client", "ServiceError", "SkysailError", "__version__", "async_client", "client"]
+
+_HOMES = {
+    "AsyncClient": "skysail.caller.aio",
+    "Client": "skysail.caller.sync",
+    "ServiceError": "skysail.errors",
+    "SkysailError": "skysail.errors",
+    "async_client": "skysail.opening",
+    "client": "skysail.opening",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

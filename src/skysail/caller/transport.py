@@ -1,0 +1,58 @@
+"""What a client needs of the outside: something that takes a request and gives the response, or raises
+`TransportError`. A socket is one such thing (`http.py`, `aio_http.py`), a service in the same process another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from skysail.protocol.message import Request, Response
+
+
+class Transport(Protocol):
+    """Sends one request at a time from each thread; any number of threads may use it at once."""
+
+    def send(self, request: Request) -> Response:
+        """The service's response, whatever its status. Raises TransportError when none came, or not all."""
+
+    def close(self) -> None:
+        """Let go of what is held; sending afterwards opens it anew."""
+
+
+class AsyncTransport(Protocol):
+    """The same, awaited; any number of tasks may use it at once."""
+
+    async def send(self, request: Request) -> Response:
+        """The service's response, whatever its status. Raises TransportError when none came, or not all."""
+
+    async def close(self) -> None:
+        """Let go of what is held; sending afterwards opens it anew."""
+
+
+class InProcess:
+    """Hands requests straight to a service, in the caller's thread."""
+
+    def __init__(self, answer: Callable[[Request], Response]) -> None:
+        self._answer = answer
+
+    def send(self, request: Request) -> Response:
+        return self._answer(request)
+
+    def close(self) -> None:
+        """Nothing is held: the service belongs to whoever made it."""
+
+
+class AsyncInProcess:
+    """The same from an event loop; in a worker thread, because a service may wait for its disk."""
+
+    def __init__(self, answer: Callable[[Request], Response]) -> None:
+        self._answer = answer
+
+    async def send(self, request: Request) -> Response:
+        from asyncio import to_thread  # late: a synchronous program, which imports this too, does without asyncio
+
+        return await to_thread(self._answer, request)
+
+    async def close(self) -> None:
+        """Nothing is held: the service belongs to whoever made it."""

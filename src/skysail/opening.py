@@ -1,0 +1,142 @@
+"""`skysail.client(…)`: settings from arguments and surroundings, a transport for the endpoint, a client on both."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from skysail.caller.settings import Settings, resolve
+from skysail.caller.sync import Client
+from skysail.caller.transport import AsyncInProcess, AsyncTransport, InProcess, Transport
+from skysail.errors import UnknownServiceError, UnsupportedError
+from skysail.protocol.message import Request, Response
+from skysail.world import World, system_world
+
+if TYPE_CHECKING:
+    from skysail.caller.aio import AsyncClient
+
+_API_VERSION = "2016-11-28"
+
+
+def client(
+    service_name: str = "lightsail",
+    region_name: str | None = None,
+    *,
+    endpoint_url: str | None = None,
+    profile_name: str | None = None,
+    aws_access_key_id: str | None = None,
+    aws_secret_access_key: str | None = None,
+    aws_session_token: str | None = None,
+    config: Any = None,
+    use_ssl: bool = True,
+    verify: bool | str | None = None,
+    api_version: str | None = None,
+    world: World | None = None,
+) -> Client:
+    """A client for Lightsail, with boto3's arguments and boto3's sources for what is not given.
+
+    `endpoint_url` may also be "local:" (a Lightsail in this process, in memory), "local:./fleet.db" (in a file) or
+    "demo" (what `skysail demo` serves). `config` is a botocore Config. Raises ConfigurationError, UnknownServiceError.
+    """
+    settings = _settings(
+        service_name,
+        api_version,
+        region_name=region_name,
+        endpoint_url=endpoint_url,
+        profile_name=profile_name,
+        aws_access_key_id=aws_access_key_id,
+        aws_secret_access_key=aws_secret_access_key,
+        aws_session_token=aws_session_token,
+        use_ssl=use_ssl,
+        verify=verify,
+        config=config,
+    )
+    return Client(settings, open_transport(settings), world or system_world())
+
+
+def async_client(
+    service_name: str = "lightsail",
+    region_name: str | None = None,
+    *,
+    endpoint_url: str | None = None,
+    profile_name: str | None = None,
+    aws_access_key_id: str | None = None,
+    aws_secret_access_key: str | None = None,
+    aws_session_token: str | None = None,
+    config: Any = None,
+    use_ssl: bool = True,
+    verify: bool | str | None = None,
+    api_version: str | None = None,
+    world: World | None = None,
+) -> AsyncClient:
+    """The same, asynchronously: `async with skysail.async_client("lightsail", …) as client`.
+
+    Over a network it needs the extra `skysail[async]`. Raises what `client` does, and UnsupportedError without it.
+    """
+    settings = _settings(
+        service_name,
+        api_version,
+        region_name=region_name,
+        endpoint_url=endpoint_url,
+        profile_name=profile_name,
+        aws_access_key_id=aws_access_key_id,
+        aws_secret_access_key=aws_secret_access_key,
+        aws_session_token=aws_session_token,
+        use_ssl=use_ssl,
+        verify=verify,
+        config=config,
+    )
+    asynchronous = import_module("skysail.caller.aio").AsyncClient  # late: asyncio costs 20 ms
+    made: AsyncClient = asynchronous(settings, open_async_transport(settings), world or system_world())
+    return made
+
+
+def _settings(service_name: str, api_version: str | None, **given: Any) -> Settings:
+    if service_name != "lightsail":
+        raise UnknownServiceError(service_name=service_name, known_service_names=["lightsail"])
+    if api_version not in (None, _API_VERSION):
+        raise UnsupportedError(f"Lightsail's API has one version, {_API_VERSION}: leave api_version out")
+    return resolve(environ=os.environ, **given)
+
+
+def open_transport(settings: Settings) -> Transport:
+    """What carries requests to the settings' endpoint. Each way in is loaded when it is needed, and only then."""
+    if settings.endpoint_url.startswith("local:"):
+        transport: Transport = InProcess(_shared_answer(settings))
+    else:
+        transport = import_module("skysail.caller.http").HttpTransport(**_to_endpoint(settings))
+    return transport
+
+
+def open_async_transport(settings: Settings) -> AsyncTransport:
+    """The same for an asynchronous client."""
+    if settings.endpoint_url.startswith("local:"):
+        return AsyncInProcess(_shared_answer(settings))
+    try:
+        transport: AsyncTransport = import_module("skysail.caller.aio_http").AioHttpTransport(**_to_endpoint(settings))
+    except ModuleNotFoundError as error:
+        if error.name not in ("aiohttp", "yarl"):
+            raise
+        raise UnsupportedError("the asynchronous client needs aiohttp: pip install 'skysail[async]'") from error
+    return transport
+
+
+def _shared_answer(settings: Settings) -> Callable[[Request], Response]:
+    answer: Callable[[Request], Response] = import_module("skysail.server").shared(settings.endpoint_url).service.answer
+    return answer
+
+
+def _to_endpoint(settings: Settings) -> dict[str, Any]:
+    return {
+        "endpoint_url": settings.endpoint_url,
+        "connect_timeout_s": settings.connect_timeout_s,
+        "read_timeout_s": settings.read_timeout_s,
+        "max_connections": settings.max_pool_connections,
+        "verify": settings.verify,
+        "proxies": settings.proxies,
+        "proxies_config": settings.proxies_config,
+        "client_cert": settings.client_cert,
+        "keep_alive": settings.tcp_keepalive,
+    }

@@ -1,0 +1,87 @@
+"""The composition root: a local Lightsail, made of a store, a world, a service and its families.
+
+The one place that knows everything. `local:` endpoints, `skysail serve`, the demo and tests get their service here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from skysail.caller.settings import Settings
+from skysail.caller.sync import Client
+from skysail.caller.transport import InProcess
+from skysail.protocol.sigv4 import Key
+from skysail.service.accounts import Accounts
+from skysail.service.app import Service
+from skysail.service.families import FAMILIES
+from skysail.service.timing import TIMINGS, Pace
+from skysail.store.base import Store
+from skysail.store.sqlite import SqliteStore
+from skysail.world import World, system_world
+
+
+class LocalLightsail:
+    """A Lightsail of one's own, in this process.
+
+    `store` is one that was made before, or the path of a file, or None for memory. `world` brings the clock. `pace`
+    says how long changes of state take. `page_size` overrides the size of listings that come in pages (None: each
+    one's own, 20 instances).
+    """
+
+    def __init__(
+        self,
+        store: Store | str | Path | None = None,
+        *,
+        world: World | None = None,
+        accounts: Accounts | None = None,
+        pace: Pace = "brisk",
+        page_size: int | None = None,
+    ) -> None:
+        self.world = world or system_world()
+        self.store: Store = SqliteStore(store) if store is None or isinstance(store, str | Path) else store
+        self.service = Service(
+            self.store,
+            self.world,
+            FAMILIES,
+            accounts=accounts,
+            timing=TIMINGS[pace],
+            page_size=page_size,
+        )
+
+    def client(self, region_name: str = "us-east-1", access_key_id: str = "local", secret: str = "local") -> Client:
+        """A client of this service; the access key picks the account."""
+        key = Key(access_key_id, secret)
+        settings = Settings(region_name, "local:", region_name, lambda: key)
+        return Client(settings, InProcess(self.service.answer), self.world)
+
+    def close(self) -> None:
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+_shared: dict[str, LocalLightsail] = {}
+_sharing = Lock()
+
+
+def shared(endpoint_url: str) -> LocalLightsail:
+    """The service behind `local:` or `local:PATH`: one a place, shared by all clients of the process.
+
+    So two clients of one program (two regions, say) see one fleet, as they would see one Lightsail. It lives as long
+    as the process; everything in a file is there when the answer is. Raises StoreError.
+    """
+    path = endpoint_url.removeprefix("local:")
+    place = str(Path(path).expanduser().resolve()) if path else ""
+    with _sharing:
+        if place not in _shared:
+            _shared[place] = LocalLightsail(place or None)
+        return _shared[place]
