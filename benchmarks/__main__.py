@@ -1,0 +1,9 @@
+"""All benchmarks, one after the other: `python -m benchmarks`."""
+
+from __future__ import annotations
+
+from benchmarks import start, walk
+
+for benchmark in (start, walk):
+    benchmark.main()
+    print()
