@@ -29,8 +29,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "service.families": ("service", "errors", "protocol", "store.base"),
     "serving": ("errors", "protocol.message"),
     "server": ("*",),
-    "opening": ("caller", "errors", "world", "server"),
-    "cli": ("version", "opening", "server", "serving", "caller", "errors", "world"),
+    "opening": ("caller", "errors", "protocol.message", "world", "server"),
+    "cli": ("version", "opening", "server", "serving", "service", "caller", "store", "protocol", "errors", "world"),
     "__init__": ("version", "opening", "caller", "errors"),
 }
 

@@ -1,0 +1,201 @@
+"""The columns of a listing of instances: which there are, and what stands in a cell.
+
+Every member of an instance is a column by its dotted path (`networking.monthlyTransfer.gbPerMonthAllocated`); the
+usual ones have short names. Names are case-blind. A cell is text and never JSON: of a list, the values one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal
+
+from skysail.cli.failures import CommandError, wrong_usage
+from skysail.cli.nearest import nearest, spoken
+from skysail.protocol.model import Shape, service_model
+
+Look = Literal["plain", "age", "address", "state", "tags"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`path` leads to the member; `look` says how its value is told."""
+
+    header: str
+    path: tuple[str, ...]
+    look: Look = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a table: `state` is the instance's state in that column, and None in every other."""
+
+    text: str
+    state: str | None = None
+
+
+_SHORT: dict[str, tuple[str, Look]] = {
+    "name": ("name", "plain"),
+    "state": ("state.name", "state"),
+    "public-ip": ("publicIpAddress", "address"),
+    "region": ("location.regionName", "plain"),
+    "bundle": ("bundleId", "plain"),
+    "blueprint": ("blueprintId", "plain"),
+    "age": ("createdAt", "age"),
+    "zone": ("location.availabilityZone", "plain"),
+    "private-ip": ("privateIpAddress", "plain"),
+    "ipv6": ("ipv6Addresses", "plain"),
+    "cpu": ("hardware.cpuCount", "plain"),
+    "ram": ("hardware.ramSizeInGb", "plain"),
+    "disk": ("hardware.disks.sizeInGb", "plain"),
+    "transfer": ("networking.monthlyTransfer.gbPerMonthAllocated", "plain"),
+    "user": ("username", "plain"),
+    "key": ("sshKeyName", "plain"),
+    "tags": ("tags", "tags"),
+    "created": ("createdAt", "plain"),
+    "support-code": ("supportCode", "plain"),
+    "arn": ("arn", "plain"),
+}
+_USUAL = ("name", "state", "public-ip", "region", "bundle", "blueprint", "age")
+
+EXPENDABLE = ("BLUEPRINT", "AGE", "BUNDLE")
+"""Headers of the usual columns that a narrow terminal does without, the first to go first."""
+
+
+def choose(wanted: str | None) -> tuple[Column, ...]:
+    """The columns that --columns names: a list of its own, or +these and -those of the usual ones.
+
+    Raises CommandError for an unknown name, with the nearest three.
+    """
+    if wanted is None:
+        return tuple(_named(name) for name in _USUAL)
+    names = [name.strip() for name in wanted.split(",") if name.strip()]
+    if not names:
+        raise wrong_usage("--columns names no column", "such as --columns name,publicIpAddress")
+    if all(name[0] in "+-" for name in names):
+        return _changed(names)
+    if any(name[0] in "+-" for name in names):
+        raise wrong_usage("--columns is either a list or changes with + and -", "write + or - before each, or none")
+    return tuple(_named(name) for name in names)
+
+
+def _changed(names: list[str]) -> tuple[Column, ...]:
+    chosen = [_named(name) for name in _USUAL]
+    for name in names:
+        column = _named(name[1:])
+        if name[0] == "+" and column not in chosen:
+            chosen.append(column)
+        elif name[0] == "-" and column not in chosen:
+            raise wrong_usage(f"--columns {name}: it is not among the columns", f"these are: {', '.join(_USUAL)}")
+        elif name[0] == "-":
+            chosen.remove(column)
+    if not chosen:
+        raise wrong_usage(f"--columns {','.join(names)} leaves no column")
+    return tuple(chosen)
+
+
+def _named(name: str) -> Column:
+    short = _SHORT.get(name.lower())
+    if short is not None:
+        path, look = short
+        return Column(name.upper(), tuple(path.split(".")), look)
+    path = _paths().get(name.lower(), "")
+    if not path:
+        raise _unknown(name)
+    return Column(path, tuple(path.split(".")))
+
+
+def _unknown(name: str) -> CommandError:
+    inside = [path for path in _paths().values() if path.lower().startswith(f"{name.lower()}.")]
+    if inside:
+        return wrong_usage(f"{name} is a structure, and a column holds a value", f"such as {spoken(inside[:3])}")
+    found = nearest(name, [*_SHORT, *_paths().values()])
+    return wrong_usage(f"no column {name}", f"did you mean {spoken(found)}?" if found else "skysail instances --help")
+
+
+@cache
+def _paths() -> dict[str, str]:
+    """Every dotted path that ends at a value, by its lower-case form."""
+    return {path.lower(): path for path in _leaves("Instance")}
+
+
+def _leaves(name: str) -> Iterator[str]:
+    shape = _element(service_model().shape(name))
+    for member, reference in shape.members.items():
+        inner = _element(service_model().shape(reference.shape))
+        if inner.type == "structure":
+            yield from (f"{member}.{path}" for path in _leaves(reference.shape))
+        else:
+            yield member
+
+
+def _element(shape: Shape) -> Shape:
+    while shape.type == "list" and shape.member:
+        shape = service_model().shape(shape.member.shape)
+    return shape
+
+
+# --- cells ------------------------------------------------------------------------------------------------
+
+
+def cell(column: Column, instance: Mapping[str, Any], now: float) -> Cell:
+    """A cell as people read it. `now` is seconds since 1970. An absent value is "-"."""
+    text = plain(column, instance, now) or "-"
+    if column.look == "state":
+        return Cell(text, text)
+    if column.look == "address" and instance.get("isStaticIp") and text != "-":
+        return Cell(f"{text} s")
+    return Cell("".join(sign if sign.isprintable() else "?" for sign in text))
+
+
+def plain(column: Column, instance: Mapping[str, Any], now: float) -> str:
+    """A cell as programs read it: the value alone; empty where there is none."""
+    if column.look == "tags":
+        return " ".join(_tag(tag) for tag in instance.get("tags", ()))
+    found = list(_values(instance, column.path))
+    if column.look == "age":
+        return age(now - found[0].timestamp()) if found else ""
+    return ",".join(_text(value) for value in found)
+
+
+def age(seconds: float) -> str:
+    """How long something has been there, in two units at most: 12s, 5m, 3h, 209d, 1y40d."""
+    passed = max(0, int(seconds))
+    days = passed // 86_400
+    if passed < 60:
+        return f"{passed}s"
+    if passed < 3600:
+        return f"{passed // 60}m"
+    if days < 1:
+        return f"{passed // 3600}h"
+    years, rest = divmod(days, 365)
+    if not years:
+        return f"{days}d"
+    return f"{years}y{rest}d" if rest else f"{years}y"
+
+
+def _values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    if isinstance(value, list):
+        for element in value:
+            yield from _values(element, path)
+    elif not path:
+        if value is not None:
+            yield value
+    elif isinstance(value, Mapping):
+        yield from _values(value.get(path[0]), path[1:])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _tag(tag: Mapping[str, str]) -> str:
+    return f"{tag['key']}={tag['value']}" if tag.get("value") else str(tag.get("key", ""))

@@ -1,0 +1,94 @@
+"""The fleet of `skysail demo`: a few hundred instances as a small company might have them, the same every time.
+
+It is ordered with the operations a user has, on a clock that is moved from a year and a half ago to now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from skysail.server import LocalLightsail
+from skysail.service.accounts import Accounts
+from skysail.store.sqlite import SqliteStore
+from skysail.world import ManualClock, World, manual_world
+
+ACCOUNT = "111122223333"
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True)
+class OneAccount(Accounts):
+    """Every key is let in, and all see the same account: whoever looks at a demo is to find it."""
+
+    def account_of(self, access_key_id: str) -> str:
+        return ACCOUNT
+
+
+class Group(NamedTuple):
+    """Instances that do one job in one region: the oldest `oldest_days` old, the others at even distances after it;
+    every `stops`th of them is stopped (0: none).
+    """
+
+    region: str
+    role: str
+    size: int
+    bundle: str
+    blueprint: str
+    env: str
+    oldest_days: float
+    stops: int = 0
+
+
+GROUPS = (
+    Group("us-east-1", "web", 36, "small_3_0", "nginx", "prod", 410),
+    Group("us-east-1", "api", 24, "medium_3_0", "nodejs", "prod", 230),
+    Group("us-east-1", "shop", 12, "medium_3_0", "wordpress", "prod", 500),
+    Group("us-east-1", "batch", 18, "micro_3_0", "debian_12", "prod", 90, stops=3),
+    Group("us-east-1", "ci", 10, "large_3_0", "ubuntu_24_04", "dev", 12, stops=2),
+    Group("eu-central-1", "web", 30, "small_3_0", "nginx", "prod", 380),
+    Group("eu-central-1", "api", 20, "medium_3_0", "nodejs", "prod", 200),
+    Group("eu-central-1", "git", 2, "xlarge_3_0", "gitlab", "prod", 530),
+    Group("eu-central-1", "blog", 8, "nano_3_0", "ghost_bitnami", "prod", 320, stops=4),
+    Group("ap-southeast-2", "web", 16, "small_3_2", "lamp_8_bitnami", "prod", 150),
+    Group("ap-southeast-2", "office", 4, "large_win_3_2", "windows_server_2022", "prod", 270, stops=2),
+    Group("us-west-2", "staging", 24, "micro_3_0", "ubuntu_24_04", "staging", 60, stops=2),
+    Group("us-west-2", "load", 36, "nano_ipv6_3_0", "amazon_linux_2023", "test", 0.2),
+)
+REGIONS = tuple(dict.fromkeys(group.region for group in GROUPS))
+
+
+class _Order(NamedTuple):
+    at: float
+    group: Group
+    number: int
+
+
+def demo_lightsail(world: World) -> LocalLightsail:
+    """A service in memory with the demo's fleet in it, on that world's clock."""
+    now = world.now()
+    clock = ManualClock(now - 540 * _DAY_S)
+    then = LocalLightsail(SqliteStore(), world=manual_world(clock=clock), accounts=OneAccount(), pace="instant")
+    clients = {region: then.client(region) for region in REGIONS}
+    for order in sorted(_orders(now)):
+        clock.advance(order.at - clock.now())
+        group = order.group
+        name = f"{group.role}-{order.number}"
+        clients[group.region].create_instances(
+            instanceNames=[name],
+            availabilityZone=f"{group.region}{'ab'[order.number % 2]}",
+            blueprintId=group.blueprint,
+            bundleId=group.bundle,
+            tags=[{"key": "role", "value": group.role}, {"key": "env", "value": group.env}],
+        )
+        if group.stops and order.number % group.stops == 0:
+            clients[group.region].stop_instance(instanceName=name)
+    return LocalLightsail(then.store, world=world, accounts=OneAccount())
+
+
+def _orders(now: float) -> Iterator[_Order]:
+    for group in GROUPS:
+        between_s = group.oldest_days * _DAY_S / group.size
+        for number in range(1, group.size + 1):
+            yield _Order(now - group.oldest_days * _DAY_S + (number - 1) * between_s, group, number)

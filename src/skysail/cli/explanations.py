@@ -1,0 +1,136 @@
+"""What to tell of an error that skysail or botocore raised: what it means here, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from botocore.exceptions import BotoCoreError
+
+from skysail import errors
+from skysail.cli.failures import CommandError, Status, Trouble, one_line
+
+
+@contextmanager
+def told_with(place: str) -> Iterator[None]:
+    """Whatever goes wrong with the service in this block is told with the place where it did."""
+    try:
+        yield
+    except (errors.SkysailError, BotoCoreError) as error:
+        raise CommandError(explained(error, place)) from error
+
+
+def explained(error: BaseException, place: str | None = None) -> Trouble:
+    """What to tell of an error, `place` being where it happened."""
+    if isinstance(error, errors.ServiceError):
+        return _refusal(error, place)
+    if isinstance(error, errors.TransportError):
+        return _no_connection(error, place)
+    for kind, explain in _EXPLANATIONS:
+        if isinstance(error, kind):
+            return replace(explain(error), place=place)
+    if isinstance(error, OSError):  # a full disk, a file that may not be written
+        named = f": {error.filename}" if error.filename else ""
+        return Trouble(f"{error.strerror or error}{named}", place=place)
+    what = f"skysail itself failed: {type(error).__name__}: {one_line(str(error))}"
+    return Trouble(what, "report it with what --debug prints", place=place)
+
+
+# --- what the service says --------------------------------------------------------------------------------
+
+_BAD_KEY = ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException")
+_OLD_KEY = ("ExpiredTokenException", "ExpiredToken", "RequestExpired")
+_DENIED = ("AccessDeniedException", "AccessDenied", "UnauthenticatedException")
+_BUSY = ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "ServiceException")
+
+
+def _refusal(error: errors.ServiceError, place: str | None) -> Trouble:
+    metadata = error.response.get("ResponseMetadata", {})
+    tries = metadata.get("RetryAttempts") or 0
+    times = f" ({tries + 1} tries)" if tries else ""
+    what = f"{one_line(error.message) or 'the service gave no reason'}{times}"
+    return Trouble(what.rstrip("."), _advice(error), Status.REFUSED, place, error.kind, error.request_id)
+
+
+def _advice(error: errors.ServiceError) -> str | None:
+    if "valid region" in error.message:
+        return "is the region's name right? skysail call GetRegions --region us-east-1"
+    if error.kind in _BAD_KEY:
+        return "check the keys: AWS_PROFILE or --profile, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
+    if error.kind in _OLD_KEY:
+        return "renew the credentials: aws sso login, or new keys"
+    if error.kind in _DENIED:
+        return f"the key's policy must allow lightsail:{error.operation_name or 'the operation'}"
+    if error.kind in _BUSY:
+        return "try again in a while"
+    if "page token" in error.message.lower():
+        return "a token is good in the account and region it came from; without --starting-token it begins anew"
+    return error.tip
+
+
+def _no_connection(error: errors.TransportError, place: str | None) -> Trouble:
+    url = str(getattr(error, "kwargs", {}).get("endpoint_url") or "")
+    what = f"no connection to {url}" if isinstance(error, errors.ConnectError) else one_line(str(error))
+    return Trouble(what.rstrip("."), _call_advice(url, error), Status.NO_CONNECTION, place)
+
+
+def _call_advice(url: str, error: errors.TransportError) -> str:
+    if isinstance(error, errors.ProxyError):
+        return "look at HTTPS_PROXY and NO_PROXY"
+    if isinstance(error, errors.TLSError):
+        return "a CA bundle of your own goes into AWS_CA_BUNDLE"
+    if url.startswith("http://127.0.0.1:4571"):
+        return "start it in another terminal: skysail demo"
+    if url.startswith(("http://127.", "http://localhost", "http://[::1]")):
+        return "is it running? skysail serve starts one"
+    return "check the network, the region's name, and --endpoint"
+
+
+# --- what is wrong here -----------------------------------------------------------------------------------
+
+
+def _no_credentials(error: BaseException) -> Trouble:
+    return Trouble(
+        "no credentials were found",
+        "aws configure, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; without an account: skysail demo",
+        Status.WRONG_USAGE,
+    )
+
+
+def _no_region(error: BaseException) -> Trouble:
+    return Trouble("no region was named", "--region us-east-1, or AWS_DEFAULT_REGION", Status.WRONG_USAGE)
+
+
+def _wrong_arguments(error: BaseException) -> Trouble:
+    """botocore's report has a heading, then a line a fault."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    return Trouble("; ".join(line for line in lines[1:] or lines if line), None, Status.WRONG_USAGE)
+
+
+def _no_profile(error: BaseException) -> Trouble:
+    return Trouble(one_line(str(error)).rstrip("."), "aws configure list-profiles", Status.WRONG_USAGE)
+
+
+def _ours(status: Status) -> Callable[[BaseException], Trouble]:
+    """skysail's own texts name the remedy behind their last semicolon."""
+
+    def explain(error: BaseException) -> Trouble:
+        what, _, remedy = one_line(str(error)).rpartition("; ")
+        return Trouble(what or remedy, remedy if what else None, status)
+
+    return explain
+
+
+_EXPLANATIONS: tuple[tuple[type[BaseException], Callable[[BaseException], Trouble]], ...] = (
+    (errors.NoCredentialsError, _no_credentials),
+    (errors.NoRegionError, _no_region),
+    (errors.ProfileNotFoundError, _no_profile),
+    (errors.ParameterError, _wrong_arguments),
+    (errors.ListenError, _ours(Status.REFUSED)),
+    (errors.StoreError, _ours(Status.REFUSED)),
+    (errors.UsageError, _ours(Status.WRONG_USAGE)),
+    (errors.ConfigurationError, _ours(Status.WRONG_USAGE)),
+    (errors.SkysailError, _ours(Status.REFUSED)),
+    (BotoCoreError, _ours(Status.WRONG_USAGE)),  # a file that cannot be parsed, and the like
+)

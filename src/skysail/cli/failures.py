@@ -1,0 +1,70 @@
+"""What the command line tells when it cannot go on: one line of where, what and why — then what to do.
+
+A `Trouble` is all that there is to tell, with the exit status; `as_line` and `as_json` are its two looks. Nothing here
+prints, and what skysail and botocore raise is turned into troubles elsewhere (`explanations.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Status(IntEnum):
+    """Exit statuses, the same for all commands."""
+
+    DONE = 0
+    REFUSED = 1
+    WRONG_USAGE = 2
+    PARTIAL = 3
+    NO_CONNECTION = 5
+    INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What went wrong: `what` tells what and why, `remedy` what to do, `place` where; code and request are AWS's."""
+
+    what: str
+    remedy: str | None = None
+    status: Status = Status.REFUSED
+    place: str | None = None
+    code: str | None = None
+    request_id: str | None = None
+
+
+class CommandError(Exception):
+    """A command cannot go on; `trouble` is for the user."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.what)
+        self.trouble = trouble
+
+
+def wrong_usage(what: str, remedy: str | None = None) -> CommandError:
+    return CommandError(Trouble(what, remedy, Status.WRONG_USAGE))
+
+
+def as_line(trouble: Trouble, *, colour: bool = False) -> str:
+    """error: where: what — what to do"""
+    first, bold, end = ("\x1b[31m", "\x1b[1m", "\x1b[0m") if colour else ("", "", "")
+    where = f"{trouble.place}: " if trouble.place else ""
+    remedy = f" — {bold}{trouble.remedy}{end}" if trouble.remedy else ""
+    return f"{first}error:{end} {where}{one_line(trouble.what)}{remedy}"
+
+
+def as_json(trouble: Trouble) -> str:
+    """The same for a program, as one JSON object on one line; members without a value are left out."""
+    members = {
+        "code": trouble.code or trouble.status.name,
+        "message": one_line(trouble.what),
+        "hint": trouble.remedy,
+        "requestId": trouble.request_id,
+        "place": trouble.place,
+    }
+    return json.dumps({"error": {name: value for name, value in members.items() if value}}, ensure_ascii=False)
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())

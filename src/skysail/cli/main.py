@@ -1,0 +1,138 @@
+"""The command `skysail`: finds the command by name, loads its module, and tells whatever goes wrong in one line."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from skysail.cli.failures import CommandError, Status, Trouble, as_json, as_line, wrong_usage
+from skysail.cli.invocation import Invocation
+from skysail.cli.misuse import misuse
+from skysail.cli.nearest import did_you_mean
+from skysail.cli.screen import Screen, be_silent
+from skysail.version import VERSION
+
+COMMANDS = {
+    "instances": "skysail.cli.instances",
+    "call": "skysail.cli.call",
+    "serve": "skysail.cli.serve",
+    "import": "skysail.cli.import_fleet",
+    "demo": "skysail.cli.demo",
+}
+"""Each command and the module that has it, as `command`."""
+
+HELP = """
+  skysail demo                          a look at everything, without an account
+  skysail instances --region us-east-1  what is there
+  skysail serve --data fleet.db         a Lightsail of your own, on a port
+
+instances  list them: table, JSON, CSV, your columns; all, or in pages
+call       any operation of the API:  skysail call GetBundles
+serve      a local service that answers like Lightsail, on a port
+import     what `aws lightsail get-instances` printed, into a local store
+demo       the above in twenty seconds, in memory
+
+Each has --help with examples. All take --color auto|always|never and --debug;
+--region, --profile and --endpoint stand before or behind the command's name.
+skysail --version
+"""
+
+_BEFORE_THE_COMMAND = {"--region": 2, "--profile": 2, "--endpoint": 2, "--color": 2, "--debug": 1}
+"""Options that may stand before the command, and how many words they take with their value."""
+
+_CLOSED_PIPE = 141
+"""What a shell makes of a program that SIGPIPE ended."""
+
+
+class Root(click.Group):
+    """The commands, each loaded when it is called by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(COMMANDS[name]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            raise wrong_usage(f"no such command {args[0]}", did_you_mean(args[0], COMMANDS, 1) or "skysail --help")
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, command_first(args))
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write(f"{HELP.strip(chr(10))}\n")
+
+
+def command_first(arguments: Sequence[str]) -> list[str]:
+    """The same words with the options that stand before the command behind its name."""
+    at = 0
+    while at < len(arguments) and arguments[at].partition("=")[0] in _BEFORE_THE_COMMAND:
+        name, has_value, _ = arguments[at].partition("=")
+        at += 1 if has_value else _BEFORE_THE_COMMAND[name]
+    return [*arguments[at : at + 1], *arguments[:at], *arguments[at + 1 :]]
+
+
+@click.command(cls=Root, no_args_is_help=False, invoke_without_command=True)
+@click.option("--version", is_flag=True)
+@click.pass_context
+def root(context: click.Context, version: bool) -> None:
+    if version:
+        click.echo(f"skysail {VERSION}")
+    elif context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def main(arguments: Sequence[str] | None = None, invocation: Invocation | None = None) -> NoReturn:
+    """Run the command line and leave the process with its exit status.
+
+    `invocation` brings another clock, service or environment; its arguments are set here.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(run(given, invocation or Invocation()))
+
+
+def run(arguments: list[str], invocation: Invocation) -> int:
+    """Run the command line; gives the exit status. Whatever went wrong has been told."""
+    invocation.arguments = arguments
+    try:
+        with root.make_context("skysail", list(arguments), obj=invocation) as context:
+            return root.invoke(context) or Status.DONE
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return Status.INTERRUPTED
+    except BrokenPipeError:
+        be_silent(sys.stdout)
+        return _CLOSED_PIPE
+    except CommandError as error:
+        return _tell(error.trouble, invocation)
+    except click.ClickException as error:
+        return _tell(misuse(error), invocation)
+    except Exception as error:  # the outermost boundary: whatever it is, it is told in one line
+        # Late: the classes of all errors are not needed where there is none.
+        from skysail.cli.explanations import explained
+
+        return _tell(explained(error), invocation)
+
+
+def _tell(trouble: Trouble, invocation: Invocation) -> Status:
+    screen = Screen(invocation)
+    if invocation.debug:
+        traceback.print_exc()
+    if invocation.is_json and trouble.status is not Status.WRONG_USAGE:
+        screen.insist(as_json(trouble))
+    else:
+        screen.insist(as_line(trouble, colour=screen.error_has_colour))
+    return trouble.status

@@ -1,0 +1,133 @@
+"""Where a command writes: results to standard output, all other words to standard error.
+
+A terminal gets colour, fitted tables and a line of progress; a pipe gets none of them. A piece of output is written
+whole even when Ctrl-C comes in the middle of it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FrameType
+from typing import TextIO
+
+from skysail.cli.invocation import Colour, Invocation
+
+_CLEAR_LINE = "\r\x1b[K"
+_PROGRESS_EVERY_S = 0.1
+
+
+def wants_colour(choice: Colour, is_terminal: bool, environ: Mapping[str, str]) -> bool:
+    """The option decides; else NO_COLOR, then CLICOLOR_FORCE; else whether it is a terminal that can."""
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    return is_terminal and environ.get("TERM") != "dumb"
+
+
+class Screen:
+    """The two streams of one invocation. `is_quiet` leaves out what is neither result nor needed to go on."""
+
+    def __init__(
+        self,
+        invocation: Invocation,
+        *,
+        is_quiet: bool = False,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+    ) -> None:
+        self._out = out or sys.stdout
+        self._err = err or sys.stderr
+        self._now = invocation.world.now
+        self._is_quiet = is_quiet
+        self.is_terminal = self._out.isatty()
+        self.has_colour = wants_colour(invocation.color, self.is_terminal, invocation.environ)
+        self.has_glyphs = self.has_colour and "utf" in (self._out.encoding or "").lower()
+        self.error_has_colour = wants_colour(invocation.color, self._err.isatty(), invocation.environ)
+        self._shows_progress = self._err.isatty() and not is_quiet
+        self._progress_at = self._now()
+        self._has_progress_line = False
+
+    @property
+    def width(self) -> int | None:
+        """Columns of the terminal; None for a pipe, where nothing is fitted."""
+        return shutil.get_terminal_size().columns if self.is_terminal else None
+
+    @property
+    def measure(self) -> Callable[[str], int]:
+        """How many columns a text takes: a terminal gives some characters two."""
+        if not self.is_terminal:
+            return len
+        # Late: rich is for terminals alone, and this is asked behind the first page.
+        from rich.cells import cell_len
+
+        return cell_len
+
+    def write(self, text: str) -> None:
+        """Results, whole and at once."""
+        if text:
+            self._clear()
+            self._out.write(text)
+            self._out.flush()
+
+    def tell(self, line: str) -> None:
+        """A line about the result, unless quiet."""
+        if not self._is_quiet:
+            self.insist(line)
+
+    def insist(self, line: str) -> None:
+        """A line that is needed to go on."""
+        self._clear()
+        print(line, file=self._err, flush=True)
+
+    def progress(self, line: str) -> None:
+        """How far it has come: one line that the next output replaces, at most ten times a second."""
+        if self._shows_progress and self._now() - self._progress_at >= _PROGRESS_EVERY_S:
+            self._progress_at = self._now()
+            self._has_progress_line = True
+            self._err.write(_CLEAR_LINE + line)
+            self._err.flush()
+
+    def _clear(self) -> None:
+        if self._has_progress_line:
+            self._has_progress_line = False
+            self._err.write(_CLEAR_LINE)
+            self._err.flush()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """A block that Ctrl-C does not break: it takes effect behind it, or at the second time within it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = 0
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        nonlocal came
+        came += 1
+        if came > 1:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
+
+
+def be_silent(stream: TextIO) -> None:
+    """Nobody reads this stream any more: what is still to be written goes nowhere, also at the interpreter's end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)

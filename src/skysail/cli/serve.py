@@ -1,0 +1,149 @@
+"""`skysail serve`: a Lightsail of one's own on a port, until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from skysail.cli.failures import wrong_usage
+from skysail.cli.import_fleet import store_file
+from skysail.cli.invocation import Invocation
+from skysail.cli.options import Command, look_options
+from skysail.cli.screen import Screen
+from skysail.cli.summary import instances
+from skysail.version import VERSION
+
+if TYPE_CHECKING:
+    from skysail.service.timing import Pace
+
+HELP = """
+  skysail serve                        in memory, on http://127.0.0.1:4570
+  skysail serve --data fleet.db        in a file: durable before each answer
+  skysail serve --port 0 --ready-file url.txt      for scripts: a free port
+
+Tools of AWS talk to it with AWS_ENDPOINT_URL_LIGHTSAIL. It prints `Ready.` when
+the first request would be answered, and stops at Ctrl-C or SIGTERM.
+
+  --port N           4570; 0 takes a free one and prints it
+  --host ADDRESS     127.0.0.1; any but a loopback address needs --auth
+  --data FILE        the store; made where there is none. Without: in memory
+  --page-size N      items a page of a listing; else as AWS: 20 instances
+  --pace NAME        how long changes of state take: instant, brisk (1 to 2 s),
+                     real (as in AWS)
+  --auth FILE        TOML with the keys that are let in, and checks signatures:
+                     [[keys]] access_key_id, secret_access_key, account
+  --ready-file PATH  gets the address when it is ready
+  --color auto|always|never  --debug
+"""
+
+
+@click.command("serve", cls=Command, help=HELP)
+@click.option("--port", type=click.IntRange(0, 65_535), default=4570)
+@click.option("--host", default="127.0.0.1")
+@click.option("--data", metavar="FILE")
+@click.option("--page-size", type=click.IntRange(min=1))
+@click.option("--pace", type=click.Choice(["instant", "brisk", "real"]), default="brisk")
+@click.option("--auth", type=click.Path(path_type=Path))
+@click.option("--ready-file", type=click.Path(path_type=Path))
+@look_options
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    port: int,
+    host: str,
+    data: str | None,
+    page_size: int | None,
+    pace: Pace,
+    auth: Path | None,
+    ready_file: Path | None,
+) -> None:
+    # Late: all of the service and its server, for this command alone.
+    from skysail.server import LocalLightsail
+    from skysail.service.accounts import Accounts, read_accounts
+    from skysail.service.app import LARGEST_BODY
+    from skysail.serving.asgi import run
+
+    address = loopback(host)
+    if address is None and auth is None:
+        raise wrong_usage(
+            f"--host {host} without --auth would let everyone in",
+            "skysail serve --auth keys.toml, with [[keys]]: access_key_id, secret_access_key, account",
+        )
+    accounts = Accounts() if auth is None else read_accounts(auth)
+    path = None if data is None else store_file(data, "--data")
+    with LocalLightsail(path, world=invocation.world, accounts=accounts, pace=pace, page_size=page_size) as local:
+        with local.store.begin(write=False) as transaction:
+            places = transaction.places("Instance")
+        held = Held(data, sum(places.values()), len({place.account for place in places}))
+        screen = Screen(invocation)
+
+        with told_in(ready_file) as tell:
+
+            def ready(url: str) -> None:
+                tell(url)
+                screen.write(start_text(url, held, pace, is_open=auth is None))
+
+            run(local.service.answer, host=address or host, port=port, largest_body=LARGEST_BODY, on_ready=ready)
+
+
+class Held(NamedTuple):
+    """What is in the store; `data` is None for memory."""
+
+    data: str | None
+    instances: int
+    accounts: int
+
+
+def start_text(url: str, held: Held, pace: str, *, is_open: bool) -> str:
+    """What is said when the first request would be answered; its last line is for machines too."""
+    store = f"store {held.data}" if held.data else "in memory"
+    if held.data:
+        accounts = f", {held.accounts} account{'' if held.accounts == 1 else 's'}" if held.accounts else ""
+        store += f" ({instances(held.instances)}{accounts})"
+    auth = "none, loopback only" if is_open else "keys, signatures checked"
+    lines = [
+        f"skysail {VERSION}   {store}   pace {pace}   auth {auth}",
+        f"  API     {url}   export AWS_ENDPOINT_URL_LIGHTSAIL={url}",
+        "  health  /_skysail/health   live, ready, store, clock as JSON",
+    ]
+    if is_open:
+        lines.append("  keys    any; the access key picks the account: 111122223333 is account 111122223333")
+    return "\n".join([*lines, "Ready.", ""])
+
+
+def loopback(host: str) -> str | None:
+    """The address to listen on if only this machine reaches it, else None."""
+    if host == "localhost":
+        return "127.0.0.1"
+    try:
+        return host if ip_address(host).is_loopback else None
+    except ValueError:
+        return None
+
+
+@contextmanager
+def told_in(ready_file: Path | None) -> Iterator[Callable[[str], None]]:
+    """A function that writes the address to the file, whole at once. The file is there only while it is true: a
+    former run's is removed before, this run's behind. Raises CommandError where it cannot be written.
+    """
+
+    def tell(url: str) -> None:
+        if ready_file is not None:
+            unfinished = ready_file.with_name(f".{ready_file.name}.{os.getpid()}")
+            unfinished.write_text(f"{url}\n")
+            unfinished.replace(ready_file)
+
+    try:
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+        yield tell
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
+    except OSError as error:
+        raise wrong_usage(f"cannot write --ready-file {ready_file}: {error.strerror}") from error

@@ -1,0 +1,104 @@
+"""What is said beside a listing: how much it was, that there was nothing, and the command that goes on."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_ORDER = ("running", "pending", "stopping", "stopped")
+
+
+class Tally:
+    """What has been listed so far; `token` goes on behind it, and is None behind the last page."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.pages = 0
+        self.states: Counter[str] = Counter()
+        self.token: str | None = None
+
+    def add(self, page: Mapping[str, Any]) -> None:
+        instances = page["instances"]
+        self.count += len(instances)
+        self.pages += 1
+        self.states.update(instance.get("state", {}).get("name", "unknown") for instance in instances)
+        self.token = page.get("NextToken")
+
+
+def instances(count: int) -> str:
+    return f"{count:,} instance{'' if count == 1 else 's'}"
+
+
+def summary(tally: Tally, place: str, seconds: float, hidden: Sequence[str] = ()) -> str:
+    """3 instances: 1 running, 1 pending, 1 stopped (still billed)   us-east-1, profile default, 0.3 s"""
+    order = {state: number for number, state in enumerate(_ORDER)}
+    states = sorted(tally.states, key=lambda state: (order.get(state, len(order)), state))
+    told = ", ".join(f"{tally.states[state]:,} {state}" for state in states)
+    billed = " (still billed)" if "stopped" in tally.states else ""
+    line = f"{instances(tally.count)}: {told}{billed}   {place}, {seconds:.1f} s"
+    if hidden:
+        line += f"\n({len(hidden)} column{'' if len(hidden) == 1 else 's'} hidden: {', '.join(hidden)}; -o csv has all)"
+    return line
+
+
+def progress(tally: Tally, seconds: float) -> str:
+    rate = f"  {tally.pages / seconds:.1f} pages/s" if seconds > 0 else ""
+    return f"{instances(tally.count)}{rate}"
+
+
+def more_to_come(tally: Tally, going_on: str) -> str:
+    return f"{instances(tally.count)}, more to come: {going_on}"
+
+
+def interrupted(tally: Tally, going_on: str) -> str:
+    if not tally.pages:
+        return f"stopped before the first page; again: {going_on}"
+    if tally.token is None:
+        return f"stopped behind the last of {instances(tally.count)}; nothing is missing"
+    return f"stopped at {instances(tally.count)}; what was printed is whole. Go on: {going_on}"
+
+
+def go_on_command(arguments: Sequence[str], tally: Tally, max_items: int | None, *, is_cut: bool) -> str:
+    """The command line that goes on behind what was listed: the same words with another token.
+
+    A listing that --max-items cut goes on with as many again; one that was broken off, with what it still lacked.
+    """
+    words = _without(arguments, "--starting-token")
+    if max_items is not None and not is_cut and tally.count:
+        words = [*_without(words, "--max-items"), "--max-items", str(max_items - tally.count)]
+    if tally.token is not None:
+        words += ["--starting-token", tally.token]
+    elif not tally.pages:
+        words = list(arguments)
+    return shlex.join(["skysail", *words])
+
+
+def _without(arguments: Sequence[str], option: str) -> list[str]:
+    """The words without an option and its value, in either spelling."""
+    kept: list[str] = []
+    skips_next = False
+    for word in arguments:
+        if not skips_next and word != option and not word.startswith(f"{option}="):
+            kept.append(word)
+        skips_next = word == option and not skips_next
+    return kept
+
+
+def nothing(place: str, hint: str | None) -> str:
+    return f"nothing: no instances in {place}.{f' {hint}' if hint else ''}"
+
+
+def elsewhere(regions: Mapping[str, str], held: int) -> str | None:
+    """Where there are some: in other regions, or else (`held` in all) in other accounts."""
+    if regions:
+        told = [f"{count} in {region}" for region, count in list(regions.items())[:3]]
+        more = f" and {len(regions) - 3} regions more" if len(regions) > 3 else ""
+        return f"The store has {', '.join(told)}{more}: --region {next(iter(regions))}"
+    if held:
+        return (
+            f"The store has {held:,} in other accounts; the access key picks the account: "
+            "AWS_ACCESS_KEY_ID=111122223333 AWS_SECRET_ACCESS_KEY=any"
+        )
+    return None

@@ -1,0 +1,116 @@
+"""Where a command looks: region, account or profile, endpoint; and where else a local service has something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import msgspec
+
+from skysail.caller.endpoint import is_local
+from skysail.caller.settings import Settings
+from skysail.caller.sync import Client
+from skysail.caller.transport import Transport
+from skysail.protocol.message import Request
+from skysail.protocol.sigv4 import sign
+
+_HEALTH = "/_skysail/health"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`endpoint` is None for the region's own; `profile` is None where keys come from elsewhere."""
+
+    region: str
+    profile: str | None
+    endpoint: str | None
+
+    @property
+    def in_summary(self) -> str:
+        """us-east-1, profile default"""
+        named = [f"endpoint {self.endpoint}"] if self.endpoint else []
+        whose = [f"profile {self.profile}"] if self.profile else []
+        return ", ".join([self.region, *named, *whose])
+
+    @property
+    def in_error(self) -> str:
+        """us-east-1 (default)"""
+        whose = self.endpoint or self.profile
+        return f"{self.region} ({whose})" if whose else self.region
+
+    def in_nothing(self, account: str | None) -> str:
+        """us-east-1 (account 111122223333, endpoint http://127.0.0.1:4570)"""
+        known = (("account", account), ("profile", self.profile), ("endpoint", self.endpoint))
+        told = ", ".join(f"{name} {value}" for name, value in known if value)
+        return f"{self.region} ({told})" if told else self.region
+
+
+def place_of(settings: Settings, profile: str | None, environ: Mapping[str, str]) -> Place:
+    """Where a client with these settings looks; `profile` is the one that was asked for."""
+    url = settings.endpoint_url
+    is_own = re.search(r"(^|\.)amazonaws\.com(\.|$)", urlsplit(url).hostname or "") is not None
+    named = profile or environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
+    if named is None and is_own and "AWS_ACCESS_KEY_ID" not in environ:
+        named = "default"
+    return Place(settings.region, named, None if is_own else url)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What a local service has where nothing was found: the caller's account and, by region, how many of its
+    instances ("20+": a page and more); how many there are in all.
+    """
+
+    account: str | None = None
+    regions: Mapping[str, str] = field(default_factory=dict)
+    held: int = 0
+
+
+def look_elsewhere(client: Client, connect: Callable[[str], Client], transport: Transport, now: float) -> Elsewhere:
+    """Ask a service on this machine what it has elsewhere. Of any other nothing is known, and nothing asked.
+
+    `connect` makes a client for another region. Raises SkysailError.
+    """
+    settings = client.meta.config
+    held = _held(settings, transport) if is_local(settings.endpoint_url) else None
+    if held is None:
+        return Elsewhere()
+    found = {}
+    for region in client.get_regions()["regions"] if held else ():
+        with connect(region["name"]) as other:
+            page = other.get_instances()
+        if page["instances"]:
+            found[region["name"]] = f"{len(page['instances'])}{'+' if 'nextPageToken' in page else ''}"
+    return Elsewhere(_account(settings, transport, now), found, held)
+
+
+class _Health(msgspec.Struct):
+    """The part of skysail's own health answer that is looked at; other programs' answers do not fit."""
+
+    version: str
+    instances: int
+
+
+def _held(settings: Settings, transport: Transport) -> int | None:
+    """How many instances the service has in all its accounts; None where it is another program's."""
+    answer = transport.send(Request("GET", _base(settings) + _HEALTH, {}, b""))
+    try:
+        return msgspec.json.decode(answer.body, type=_Health).instances if answer.status == 200 else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _account(settings: Settings, transport: Transport, now: float) -> str | None:
+    """The account that the key belongs to, as STS has it."""
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    question = Request("POST", f"{_base(settings)}/", headers, b"Action=GetCallerIdentity&Version=2011-06-15")
+    answer = transport.send(sign(question, settings.credentials(), settings.signing_region, "sts", now))
+    found = re.search(rb"<Account>(\d{12})</Account>", answer.body)
+    return found and found[1].decode()
+
+
+def _base(settings: Settings) -> str:
+    """A service in this process needs a host name of no meaning, for the signature to cover."""
+    return "http://local" if settings.endpoint_url.startswith("local:") else settings.endpoint_url.rstrip("/")

@@ -1,0 +1,100 @@
+"""What is told of an error that skysail or botocore raised, and with which exit status."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ConfigParseError
+
+from skysail import errors
+from skysail.cli.explanations import explained, told_with
+from skysail.cli.failures import CommandError
+
+
+def service_error(kind, message, **more):
+    response = {"Error": {"Code": kind, "Message": message}, "ResponseMetadata": {"RequestId": "id-1", **more}}
+    return errors.SERVICE_ERRORS.get(kind, errors.ServiceError)(response, "GetInstances")
+
+
+URL = "http://127.0.0.1:4570"
+CASES = {
+    "a bad key": (
+        service_error("UnrecognizedClientException", "The security token included in the request is invalid."),
+        "The security token included in the request is invalid",
+        "check the keys",
+        1,
+    ),
+    "an old key": (service_error("ExpiredTokenException", "The token expired"), "expired", "renew", 1),
+    "not allowed": (
+        service_error("AccessDeniedException", "no"), "no", "the key's policy must allow lightsail:GetInstances", 1,
+    ),
+    "too busy": (
+        service_error("ThrottlingException", "Rate exceeded", RetryAttempts=2),
+        "Rate exceeded (3 tries)",
+        "try again in a while",
+        1,
+    ),
+    "a bad page token": (
+        service_error("InvalidInputException", "The page token is not valid."),
+        "The page token is not valid",
+        "--starting-token",
+        1,
+    ),
+    "no such region": (
+        service_error("InvalidSignatureException", "Credential should be scoped to a valid region, not 'x'"),
+        "valid region",
+        "is the region's name right?",
+        1,
+    ),
+    "no reason": (service_error("Odd", ""), "the service gave no reason", None, 1),
+    "no demo": (
+        errors.ConnectError(endpoint_url="http://127.0.0.1:4571/", error="x"),
+        "no connection to http://127.0.0.1:4571/",
+        "skysail demo",
+        5,
+    ),
+    "no service here": (errors.ConnectError(endpoint_url=URL, error="x"), URL, "skysail serve", 5),
+    "no network": (
+        errors.ConnectError(endpoint_url="https://lightsail.us-east-1.amazonaws.com", error="x"),
+        "amazonaws.com",
+        "check the network",
+        5,
+    ),
+    "no certificate": (errors.TLSError(endpoint_url=URL, error="x"), "SSL", "AWS_CA_BUNDLE", 5),
+    "no answer": (errors.ReadTimeoutError(endpoint_url=URL, error="x"), "Read timeout", "skysail serve", 5),
+    "no credentials": (errors.NoCredentialsError(), "no credentials were found", "aws configure", 2),
+    "no region": (errors.NoRegionError(), "no region was named", "--region us-east-1", 2),
+    "no profile": (errors.ProfileNotFoundError(profile="x"), "(x) could not be found", "list-profiles", 2),
+    "wrong arguments": (
+        errors.ParameterError(report="Missing a\nMissing b"), "Missing a; Missing b", None, 2,
+    ),
+    "our own text": (errors.NotAStoreError("x is no store; name another"), "x is no store", "name another", 1),
+    "a taken port": (errors.ListenError("port 1 is in use; --port 0"), "port 1 is in use", "--port 0", 1),
+    "a wrong setting": (errors.ConfigurationError("keys.toml is not TOML: x"), "keys.toml is not TOML: x", None, 2),
+    "a file of botocore's": (ConfigParseError(path="/x", error="y"), "Unable to parse config file", None, 2),
+    "an odd answer": (errors.AnswerError(error="x"), "Unable to parse response: x", None, 1),
+    "a full disk": (OSError(28, "No space left on device"), "No space left on device", None, 1),
+    "a file of others": (PermissionError(13, "Permission denied", "x.db"), "Permission denied: x.db", None, 1),
+    "a bug": (KeyError("x"), "skysail itself failed: KeyError: 'x'", "report it", 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_an_error_is_told_with_its_remedy_and_status(case):
+    error, what, remedy, status = CASES[case]
+    trouble = explained(error, "us-east-1")
+    assert what in trouble.what
+    assert (remedy is None and trouble.remedy is None) or remedy in trouble.remedy
+    assert (trouble.status, trouble.place) == (status, "us-east-1")
+
+
+def test_aws_s_code_and_request_are_kept():
+    trouble = explained(service_error("AccessDeniedException", "no"))
+    assert (trouble.code, trouble.request_id) == ("AccessDeniedException", "id-1")
+
+
+def test_what_goes_wrong_in_a_place_is_told_with_the_place_and_a_bug_stays_one():
+    with pytest.raises(CommandError) as caught, told_with("us-east-1 (default)"):
+        raise errors.NoCredentialsError()
+    assert caught.value.trouble.place == "us-east-1 (default)"
+    with pytest.raises(KeyError), told_with("us-east-1 (default)"):
+        raise KeyError("bug")

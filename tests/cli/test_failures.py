@@ -1,0 +1,45 @@
+"""One line of where, what and why — then what to do; or one JSON object."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from skysail.cli.failures import Status, Trouble, as_json, as_line
+
+WHOLE = Trouble("it broke\n  twice", "mend it", Status.REFUSED, "us-east-1 (default)", "Broken", "id-1")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "line"),
+    [
+        (WHOLE, "error: us-east-1 (default): it broke twice — mend it"),
+        (Trouble("it broke"), "error: it broke"),
+        (Trouble("it broke", "mend it"), "error: it broke — mend it"),
+    ],
+)
+def test_an_error_is_one_line(trouble, line):
+    assert as_line(trouble) == line
+
+
+def test_on_a_terminal_the_first_word_is_red_and_the_remedy_bold():
+    assert as_line(Trouble("it broke", "mend it"), colour=True) == (
+        "\x1b[31merror:\x1b[0m it broke — \x1b[1mmend it\x1b[0m"
+    )
+
+
+def test_a_program_gets_one_object_without_empty_members():
+    assert json.loads(as_json(WHOLE)) == {
+        "error": {
+            "code": "Broken",
+            "message": "it broke twice",
+            "hint": "mend it",
+            "requestId": "id-1",
+            "place": "us-east-1 (default)",
+        }
+    }
+    assert json.loads(as_json(Trouble("x", status=Status.NO_CONNECTION))) == {
+        "error": {"code": "NO_CONNECTION", "message": "x"}
+    }
+    assert "\n" not in as_json(WHOLE)

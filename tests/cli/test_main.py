@@ -1,0 +1,105 @@
+"""Finding the command, its help, and one line for whatever is wrong."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from skysail.cli.main import COMMANDS, command_first
+from skysail.version import VERSION
+
+
+@pytest.mark.parametrize("command", [None, *COMMANDS])
+def test_help_fits_a_terminal_and_begins_with_examples(cli, command):
+    told = cli(*filter(None, [command]), "--help")
+    lines = told.out.splitlines()
+    assert told.status == 0
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    assert re.match("  (skysail|aws) ", lines[0])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_every_option_and_no_other(cli, command):
+    lines = cli(command, "--help").out.splitlines()
+    named = {name for line in lines if line.startswith("  -") for name in re.findall(r"(?<!\S)--?[a-z][a-z-]*", line)}
+    parameters = import_module(COMMANDS[command]).command.params
+    has = {name for parameter in parameters for name in parameter.opts[:1] if name.startswith("-")}
+    assert named == has
+
+
+def test_nothing_but_the_name_shows_the_help(cli):
+    assert cli() == cli("--help")
+
+
+def test_the_version_is_told(cli):
+    assert cli("--version").out == f"skysail {VERSION}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        ("instances --regoin us-east-1", "error: no such option --regoin — did you mean --region?"),
+        ("instanses", "error: no such command instanses — did you mean instances?"),
+        ("xyz", "error: no such command xyz — skysail --help"),
+        ("--regoin x instances", "error: no such option --regoin — skysail --help"),
+        ("instances x", "error: got unexpected extra argument (x) — skysail instances --help"),
+        ("instances -o yaml", "error: -o: yaml is not one of table, json, jsonl, csv, tsv — skysail instances --help"),
+        ("instances --max-items 0", "error: --max-items: 0 is not in the range x>=1 — skysail instances --help"),
+        ("instances --max-items", "error: --max-items requires an argument — skysail --help"),
+        ("call", "error: Operation is missing — skysail call --help"),
+        ("import page.json", "error: --into FILE is missing — skysail import --help"),
+        (
+            "instances --region a --region b",
+            "error: --region was given 2 times, and this version looks at one at a time — call it once for each region",
+        ),
+        (
+            "call GetInstances --region all",
+            "error: --region all names more than one, and this version looks at one at a time — "
+            "call it once for each region",
+        ),
+        ("instances", "error: no region was named — --region us-east-1, or AWS_DEFAULT_REGION"),
+    ],
+)
+def test_wrong_usage_is_one_line_and_status_2(cli, arguments, line):
+    assert cli(*arguments.split()) == (2, "", f"{line}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ordered"),
+    [
+        ("--region r instances -q", "instances --region r -q"),
+        ("--region=r --debug call X a=b", "call --region=r --debug X a=b"),
+        ("instances --region r", "instances --region r"),
+        ("--help", "--help"),
+        ("--region", "--region"),
+        ("", ""),
+    ],
+)
+def test_shared_options_may_stand_before_the_command(arguments, ordered):
+    assert command_first(arguments.split()) == ordered.split()
+
+
+def test_debug_adds_the_causes_above_the_line(cli):
+    told = cli("instances", "--debug")
+    assert "Traceback" in told.err
+    assert told.err.splitlines()[-1].startswith("error: no region was named")
+    assert "Traceback" not in cli("instances").err
+
+
+def test_an_error_is_coloured_where_that_is_wanted(cli):
+    assert cli("instances", "--color", "always").err.startswith("\x1b[31merror:\x1b[0m ")
+
+
+def test_help_loads_no_service_model_and_no_client():
+    program = (
+        "import sys; from skysail.cli.main import run; from skysail.cli.invocation import Invocation;"
+        "run(['instances', '--help'], Invocation());"
+        "print(sorted({'botocore', 'msgspec', 'rich', 'urllib3', 'skysail.opening'} & set(sys.modules)))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert told.splitlines()[-1] == "[]"
