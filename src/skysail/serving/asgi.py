@@ -31,6 +31,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _LOG = logging.getLogger("skysail.serving")
 _THREADS = 16
 _BACKLOG = 2048
+_PARTING_S = 3
+"""How long a stopping server waits for callers who have begun a request."""
 _LARGEST_READ = 64 * 1_048_576
 """Bytes: a caller who sends more is answered while it sends."""
 
@@ -38,6 +40,11 @@ _INTERNAL_FAILURE = Response(
     500,
     {"content-type": "application/x-amz-json-1.1"},
     b'{"__type":"InternalFailure","message":"skysail failed to answer; its log has the traceback"}',
+)
+_UNFINISHED = Response(
+    408,
+    {"content-type": "application/x-amz-json-1.1"},
+    b'{"__type":"RequestTimeoutException","message":"skysail stopped before the whole request had come"}',
 )
 
 
@@ -56,15 +63,14 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise ValueError(f"only HTTP is spoken here, not {scope['type']}")
-        body = await self._body(receive)
+        try:
+            body = await self._body(receive)
+        except asyncio.CancelledError:  # by the server, which stops and has waited long enough
+            return await _respond(send, _UNFINISHED)
         if body is None:
             return
         loop = asyncio.get_running_loop()
-        response = await loop.run_in_executor(self._threads, self._safely, _request(scope, body))
-        headers = [(b"content-length", b"%d" % len(response.body))]
-        headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
+        await _respond(send, await loop.run_in_executor(self._threads, self._safely, _request(scope, body)))
 
     async def _body(self, receive: Receive) -> bytes | None:
         """The request's body, or as much of it as shows that it is too large; None if the caller went away.
@@ -94,6 +100,13 @@ class Application:
             return _INTERNAL_FAILURE
 
 
+async def _respond(send: Send, response: Response) -> None:
+    headers = [(b"content-length", b"%d" % len(response.body))]
+    headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in response.headers.items()]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
+
+
 def _request(scope: Scope, body: bytes) -> Request:
     path: bytes = scope["raw_path"]
     query: bytes = scope["query_string"]
@@ -113,7 +126,7 @@ def run(
     largest_body: int,
     on_ready: Callable[[str], None],
 ) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what was accepted and return.
+    """Serve until SIGTERM or SIGINT, then finish what was accepted, but do not wait long for it, and return.
 
     `on_ready` is called with the address when the first request would be answered; port 0 takes a free one. Raises
     ListenError where the address cannot be had.
@@ -129,6 +142,7 @@ def run(
         headers=[("server", "Server")],
         ws="none",
         backlog=_BACKLOG,
+        timeout_graceful_shutdown=_PARTING_S,
     )
     server = _Server(config, lambda: on_ready(_address(listener, host)))
     server.run(sockets=[listener])
