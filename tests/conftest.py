@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from bench import Bench
+
 # No deadline: a slow machine is not a failing test. In CI the examples are the same in every run, so that a
 # change never fails for a find that it did not make; elsewhere they are new ones each time.
 settings.register_profile("local", deadline=None, print_blob=True)
@@ -26,3 +28,11 @@ def no_aws_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         environment.setenv("AWS_CONFIG_FILE", str(nowhere / "config"))
         environment.setenv("AWS_SHARED_CREDENTIALS_FILE", str(nowhere / "credentials"))
         yield
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    """A client and its Lightsail, in memory, with a clock that is moved by hand."""
+    bench = Bench()
+    yield bench
+    bench.close()

@@ -54,7 +54,7 @@ def read_accounts(path: Path) -> Accounts:
     Raises ConfigurationError, which never shows a secret.
     """
     try:
-        text = tomllib.loads(path.read_text())
+        text = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"cannot read the keys in {path}: {error}") from error
     except tomllib.TOMLDecodeError as error:
@@ -62,7 +62,13 @@ def read_accounts(path: Path) -> Accounts:
     entries = text.get("keys")
     if not isinstance(entries, list) or not entries:
         raise ConfigurationError(f"{path} has no [[keys]]; each needs {', '.join(_MEMBERS)}")
-    return Accounts(dict(_entry(path, number, entry) for number, entry in enumerate(entries, 1)))
+    keys: dict[str, AccessKey] = {}
+    for number, entry in enumerate(entries, 1):
+        access_key_id, key = _entry(path, number, entry)
+        if access_key_id in keys:
+            raise ConfigurationError(f"{path}: key {number} has the access_key_id of another one")
+        keys[access_key_id] = key
+    return Accounts(keys)
 
 
 _MEMBERS = ("access_key_id", "secret_access_key", "account")
@@ -71,7 +77,7 @@ _MEMBERS = ("access_key_id", "secret_access_key", "account")
 def _entry(path: Path, number: int, entry: Any) -> tuple[str, AccessKey]:
     if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in _MEMBERS):
         raise ConfigurationError(f"{path}: key {number} needs {', '.join(_MEMBERS)}, all of them text")
-    if not re.fullmatch(r"\d{12}", entry["account"]):
+    if not re.fullmatch("[0-9]{12}", entry["account"]):
         raise ConfigurationError(f"{path}: the account of key {number} is not 12 digits")
     if unknown := entry.keys() - set(_MEMBERS):
         raise ConfigurationError(f"{path}: key {number} has members unknown here: {', '.join(sorted(unknown))}")

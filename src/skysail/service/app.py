@@ -64,11 +64,11 @@ class Service:
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Refusals are responses too; only a bug raises."""
-        if request.target == HEALTH:
-            return self._health()
         request_id = self.world.new_id()
         for_sts = sts.is_for_sts(request)
         try:
+            if request.target == HEALTH:
+                return self._health()
             return self._answer_sts(request, request_id) if for_sts else self._answer(request, request_id)
         except ServiceError as error:
             return sts.refusal(error, request_id) if for_sts else codec.encode_error(error, request_id)

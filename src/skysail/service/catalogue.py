@@ -29,19 +29,25 @@ class Catalogue:
 
     @cached_property
     def _bundles(self) -> dict[str, dict[str, Any]]:
-        return {bundle["bundleId"]: bundle for bundle in self._read("bundles")}
+        return {bundle["bundleId"]: bundle for bundle in self._read("bundles")["bundles"]}
+
+    @cached_property
+    def _variants(self) -> dict[str, str]:
+        """The last digit of a region's bundle ids, where it has been seen; it is 0 in most."""
+        sightings = self._read("bundles")["_region_suffix"]
+        return {region: digit for digit in "012" for region in sightings[digit]["regions"]}
 
     @cached_property
     def _blueprints(self) -> dict[str, dict[str, Any]]:
-        return {blueprint["blueprintId"]: blueprint for blueprint in self._read("blueprints")}
+        return {blueprint["blueprintId"]: blueprint for blueprint in self._read("blueprints")["blueprints"]}
 
     @cached_property
     def _regions(self) -> dict[str, dict[str, Any]]:
-        return {region["name"]: region for region in self._read("regions")}
+        return {region["name"]: region for region in self._read("regions")["regions"]}
 
-    def _read(self, name: str) -> list[dict[str, Any]]:
-        entries: list[dict[str, Any]] = msgspec.json.decode((self.folder / f"{name}.json").read_bytes())[name]
-        return entries
+    def _read(self, name: str) -> dict[str, Any]:
+        facts: dict[str, Any] = msgspec.json.decode((self.folder / f"{name}.json").read_bytes())
+        return facts
 
     def is_region(self, name: str) -> bool:
         return name in self._regions
@@ -51,11 +57,26 @@ class Catalogue:
         return [zone["zoneName"] for zone in self._regions[region]["availabilityZones"]]
 
     def bundle(self, region: str, bundle_id: str) -> dict[str, Any] | None:
-        found = self._bundles.get(bundle_id)
-        return found and _in_region(found, region)
+        """A bundle as the API shows it in a region; None where that region does not have it.
+
+        A bundle's id is another one in some regions: nano_3_0 is nano_3_1 in Mumbai, and known there by that alone.
+        """
+        size, _, variant = bundle_id.rpartition("_")
+        found = self._bundles.get(f"{size}_0") if variant == self._variant(region) else None
+        return found and self._in_region(found, region)
 
     def bundles(self, region: str) -> list[dict[str, Any]]:
-        return [_in_region(bundle, region) for bundle in self._bundles.values()]
+        return [self._in_region(bundle, region) for bundle in self._bundles.values()]
+
+    def _variant(self, region: str) -> str:
+        return self._variants.get(region, "0")
+
+    def _in_region(self, bundle: Mapping[str, Any], region: str) -> dict[str, Any]:
+        entry = _public(bundle)
+        entry["bundleId"] = entry["bundleId"].removesuffix("0") + self._variant(region)
+        if region in _HALF_TRANSFER:
+            entry["transferPerMonthInGb"] //= 2
+        return entry
 
     def blueprint(self, blueprint_id: str) -> dict[str, Any] | None:
         """A blueprint as the API shows it."""
@@ -85,10 +106,3 @@ class Catalogue:
 
 def _public(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if not name.startswith("_")}
-
-
-def _in_region(bundle: Mapping[str, Any], region: str) -> dict[str, Any]:
-    entry = _public(bundle)
-    if region in _HALF_TRANSFER:
-        entry["transferPerMonthInGb"] //= 2
-    return entry

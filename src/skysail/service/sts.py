@@ -5,6 +5,7 @@ A protocol of its own: a form in, XML out. Nothing else of STS is here.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
@@ -13,6 +14,7 @@ from skysail.protocol.message import Request, Response
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _HEADERS = {"content-type": "text/xml"}
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def is_for_sts(request: Request) -> bool:
@@ -42,11 +44,12 @@ def answer(request: Request, account: str, request_id: str) -> Response:
 def refusal(error: ServiceError, request_id: str) -> Response:
     """An error in the form of the query protocol; its codes go without "Exception"."""
     code = _CODES.get(error.kind, error.kind.removesuffix("Exception"))
+    message = _NOT_IN_XML.sub("\ufffd", error.message)  # it may repeat what was sent
     body = (
         f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>Sender</Type><Code>{escape(code)}</Code>'
-        f"<Message>{escape(error.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        f"<Message>{escape(message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )
-    status = 400 if code in ("InvalidAction", "IncompleteSignature") else 403
+    status = _STATUSES.get(code, 403)
     return Response(status, _HEADERS | {"x-amzn-requestid": request_id}, body.encode())
 
 
@@ -56,6 +59,7 @@ _CODES = {
     "ExpiredTokenException": "ExpiredToken",
     "MissingAuthenticationTokenException": "MissingAuthenticationToken",
 }
+_STATUSES = {"InvalidAction": 400, "IncompleteSignature": 400, "RequestEntityTooLarge": 413}
 
 
 def _metadata(request_id: str) -> str:

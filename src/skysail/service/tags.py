@@ -9,7 +9,7 @@ from typing import Any
 from skysail.errors import InvalidInputException
 
 MOST = 50
-_TEXT = re.compile(r"[\w\s+\-=.:/@]*")
+_TEXT = re.compile(r"[\w +\-=.:/@]*")
 _LONGEST = {"key": 128, "value": 256}
 
 

@@ -36,6 +36,7 @@ class SqliteStore:
     def __init__(self, path: str | Path | None = None, *, token_key: bytes | None = None) -> None:
         self._path = None if path is None else Path(path)
         self._lock = threading.Lock()
+        self._is_closed = False
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         try:
             self._writer = self._connect()
@@ -50,6 +51,8 @@ class SqliteStore:
 
     @contextmanager
     def begin(self, write: bool) -> Iterator[SqliteTransaction]:
+        if self._is_closed:
+            raise StoreError(f"the store ({self.description}) is closed")
         try:
             if write or self._path is None:
                 with self._lock, _transaction(self._writer, "BEGIN IMMEDIATE" if write else "BEGIN"):
@@ -63,6 +66,7 @@ class SqliteStore:
     def close(self) -> None:
         """Fold the log into the file and let go of it."""
         with self._lock:
+            self._is_closed = True
             while not self._readers.empty():
                 self._readers.get_nowait().close()
             self._writer.close()
@@ -76,7 +80,10 @@ class SqliteStore:
         try:
             yield connection
         finally:
-            self._readers.put(connection)
+            if self._is_closed:
+                connection.close()
+            else:
+                self._readers.put(connection)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -93,11 +100,12 @@ class SqliteStore:
     def _prepare(self, token_key: bytes) -> None:
         """Make the tables, or bring those of an older version up to date; refuse what is not ours."""
         connection = self._writer
-        version = self._check()
+        with _transaction(connection, "BEGIN"):  # one state of the file, while others may be making the store
+            version = self._check()
         if version == VERSION:
             return
         if self._path is not None:
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._write_ahead()
         with _transaction(connection, "BEGIN IMMEDIATE"):
             version = self._check()  # another process may have been quicker
             for statements in STEPS[version:]:
@@ -108,13 +116,28 @@ class SqliteStore:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {VERSION}")
 
+    def _write_ahead(self) -> None:
+        """Switch the file to WAL. SQLite waits for nobody there, but fails: so wait for a turn, and try again."""
+        while True:
+            try:
+                self._writer.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+                with _transaction(self._writer, "BEGIN EXCLUSIVE"):
+                    pass
+            else:
+                return
+
     def _check(self) -> int:
         """The version of what is there; 0 for nothing."""
         connection = self._writer
         (mark,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if tables and mark != APPLICATION_ID:
+        if not tables:
+            return 0
+        if mark != APPLICATION_ID:
             raise NotAStoreError(
                 f"{self._path} is an SQLite database of another program, not a skysail store; name another file"
             )
@@ -265,10 +288,11 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
     connection.execute(begin)
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # after some errors SQLite has rolled back already
+            connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def _row(values: tuple[str, str, str, str, str, int, bytes, bytes, str]) -> Row:

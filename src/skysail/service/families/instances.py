@@ -53,6 +53,8 @@ def create_instances(context: Context, request: CreateInstancesRequestTypeDef) -
     """
     if request.get("addOns"):
         raise not_yet("CreateInstances with addOns")
+    if not request["instanceNames"]:
+        raise InvalidInputException.because("At least one instance name is required.", "InvalidParams")  # inferred
     drafts = [draft(context, name, request) for name in request["instanceNames"]]
     context.resources.create(KIND, drafts)
     subjects = [Subject(one.name, KIND, request["availabilityZone"]) for one in drafts]

@@ -1,0 +1,153 @@
+"""Access keys: which account they belong to, and the file that lists them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import Bench, refusal
+from skysail.errors import ConfigurationError, ServiceError
+from skysail.service.accounts import AccessKey, Accounts, read_accounts
+
+LISTED = Accounts({"AKIAONE": AccessKey("111122223333", "s3cret"), "AKIATWO": AccessKey("444455556666", "other")})
+
+
+# --- an open service --------------------------------------------------------------------------------------
+
+
+def test_an_open_service_lets_in_every_well_formed_key_with_any_token() -> None:
+    accounts = Accounts()
+    assert accounts.is_open
+    for access_key_id in ("local", "AKIAIOSFODNN7EXAMPLE", "111122223333", "a.b-c_d", "k" * 128):
+        for token in (None, "token"):
+            known = accounts.secret_of(access_key_id, token)
+            assert known is not None
+            assert (known.secret, known.session_token) == (None, token)
+        assert accounts.account_of(access_key_id).isdigit()
+        assert len(accounts.account_of(access_key_id)) == 12
+
+
+@pytest.mark.parametrize("access_key_id", ["", "a b", "a\n", "é", "k" * 129, "a/b"])
+def test_an_open_service_keeps_out_what_is_no_key(access_key_id: str) -> None:
+    assert Accounts().secret_of(access_key_id, None) is None
+
+
+def test_a_key_of_twelve_digits_is_its_own_account_and_others_always_have_the_same() -> None:
+    accounts = Accounts()
+    assert accounts.account_of("000000000001") == "000000000001"
+    assert accounts.account_of("local") == accounts.account_of("local")
+    assert len({accounts.account_of(f"key-{count}") for count in range(1000)}) == 1000
+
+
+def test_two_keys_see_two_fleets(bench: Bench) -> None:
+    bench.create("web")
+    assert bench.lightsail.client(access_key_id="other").get_instances()["instances"] == []
+
+
+# --- a list of keys ---------------------------------------------------------------------------------------
+
+
+def test_a_listed_key_has_its_account_and_its_secret() -> None:
+    assert not LISTED.is_open
+    known = LISTED.secret_of("AKIATWO", None)
+    assert known is not None
+    assert (known.secret, known.session_token) == ("other", None)
+    assert LISTED.account_of("AKIATWO") == "444455556666"
+    assert LISTED.secret_of("AKIATHREE", None) is None
+
+
+KEYS = {
+    # id and secret: the refusal, or None
+    ("AKIAONE", "s3cret"): None,
+    ("AKIAONE", "guess"): "InvalidSignatureException",
+    ("AKIAONE", "other"): "InvalidSignatureException",
+    ("AKIATHREE", "s3cret"): "UnrecognizedClientException",
+    ("111122223333", "s3cret"): "UnrecognizedClientException",
+}
+
+
+@pytest.mark.parametrize(("access_key_id", "secret"), KEYS)
+def test_a_service_with_a_list_checks_id_and_secret(access_key_id: str, secret: str) -> None:
+    client = Bench(accounts=LISTED).lightsail.client(access_key_id=access_key_id, secret=secret)
+    try:
+        client.get_instances()
+    except ServiceError as error:
+        said = refusal(error)
+        assert said.kind == KEYS[access_key_id, secret]
+        assert said.status == 400
+        assert said.code is None
+    else:
+        assert KEYS[access_key_id, secret] is None
+
+
+def test_two_listed_keys_of_one_account_see_one_fleet() -> None:
+    accounts = Accounts({"one": AccessKey("111122223333", "a"), "two": AccessKey("111122223333", "b")})
+    bench = Bench(accounts=accounts)
+    bench.client = bench.lightsail.client(access_key_id="one", secret="a")
+    bench.create("web")
+    bench.client = bench.lightsail.client(access_key_id="two", secret="b")
+    assert bench.names() == ["web"]
+    assert ":111122223333:" in bench.get()["arn"]
+
+
+def test_secrets_do_not_show() -> None:
+    known = LISTED.secret_of("AKIAONE", None)
+    assert "s3cret" not in f"{LISTED!r}{known!r}{LISTED.keys!r}"
+
+
+# --- the file ---------------------------------------------------------------------------------------------
+
+GOOD = """
+[[keys]]
+access_key_id = "AKIAONE"
+secret_access_key = "s3cret"
+account = "111122223333"
+
+[[keys]]
+access_key_id = "AKIATWO"
+secret_access_key = "other"
+account = "444455556666"
+"""
+
+BAD = {
+    "no TOML": ("[[keys", "is not TOML"),
+    "empty": ("", "has no [[keys]]"),
+    "no keys": ("keys = []", "has no [[keys]]"),
+    "keys that are no list": ("keys = 'AKIAONE'", "has no [[keys]]"),
+    "an entry that is no table": ("keys = ['AKIAONE']", "key 1 needs access_key_id, secret_access_key, account"),
+    "a member is missing": (GOOD.replace('secret_access_key = "other"', ""), "key 2 needs"),
+    "a member is no text": (GOOD.replace('"111122223333"', "111122223333"), "key 1 needs"),
+    "an account of 11 digits": (GOOD.replace("444455556666", "44445555666"), "the account of key 2 is not 12 digits"),
+    "an account in other digits": (GOOD.replace("444455556666", "٤" * 12), "the account of key 2 is not 12 digits"),
+    "an unknown member": (GOOD + 'role = "admin"', "key 2 has members unknown here: role"),
+    "an id twice": (GOOD.replace("AKIATWO", "AKIAONE"), "key 2 has the access_key_id of another one"),
+}
+
+
+def test_a_good_file_gives_its_keys(tmp_path: Path) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text(GOOD)
+    assert read_accounts(path) == LISTED
+
+
+@pytest.mark.parametrize("why", BAD)
+def test_a_bad_file_is_told_with_the_place_and_without_any_secret(tmp_path: Path, why: str) -> None:
+    text, said = BAD[why]
+    path = tmp_path / "keys.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        read_accounts(path)
+    assert said in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "s3cret" not in str(caught.value)
+    assert '"other"' not in str(caught.value)
+
+
+def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    for path in (tmp_path / "absent.toml", tmp_path):
+        with pytest.raises(ConfigurationError, match="cannot read the keys in"):
+            read_accounts(path)
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="cannot read the keys in"):
+        read_accounts(tmp_path / "bytes.toml")
