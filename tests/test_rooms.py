@@ -103,7 +103,7 @@ AWAY = {
     "uvicorn": ("cli/serve.py", "to serving"),
     "click": ("server.py", "to cli"),
     "rich": ("errors.py", "to cli"),
-    "pyarrow": ("store/sqlite.py", "to cli"),
+    "pyarrow": ("cli/instances.py", "to tables"),
     "pytest": ("world.py", "to pytest_plugin"),
     "types_boto3_lightsail": ("caller/core.py", "under TYPE_CHECKING"),
 }
@@ -130,7 +130,8 @@ KEPT = {
         "caller/aio_http.py": "from aiohttp import ClientSession",
         "store/postgres.py": "import psycopg.rows\nfrom psycopg_pool import ConnectionPool",
         "serving/asgi.py": "def serve():\n    import uvicorn",
-        "cli/main.py": "import click, rich.table\nimport pyarrow as pa",
+        "cli/main.py": "import click, rich.table",
+        "tables.py": "import pyarrow as pa",
     },
     "names that only begin alike": {
         "caller/core.py": "from skysail import service_names",

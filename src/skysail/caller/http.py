@@ -89,10 +89,14 @@ class HttpTransport:
             )
         except (faults.HTTPError, OSError) as error:
             raise self._explained(error) from error
-        return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.data)
+        headers = {name.lower(): answer.headers[name] for name in answer.headers}
+        return Response(answer.status, headers, answer.data)
 
     def close(self) -> None:
+        """Close the connections that are idle; sending afterwards opens new ones."""
+        self._pool.close()
         self._manager.clear()
+        self._pool = self._manager.connection_from_url(self._endpoint)
 
     def _explained(self, error: Exception) -> TransportError:
         """The error a boto3 user expects, for what urllib3 met."""

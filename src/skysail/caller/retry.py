@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from threading import Lock
 
-from skysail.errors import ServiceError, TransportError
+from skysail.errors import SERVICE_ERRORS, ServiceError, TransportError
 from skysail.protocol.message import Response
 
 THROTTLING_CODES = frozenset(
@@ -36,8 +36,12 @@ _RETRY_AFTER_BEYOND = 5.0
 
 
 def is_throttling(error: Exception) -> bool:
-    """Whether the service said "too fast". Lightsail's model marks no error of its own as such."""
-    return isinstance(error, ServiceError) and (error.kind in THROTTLING_CODES or error.status == 429)
+    """Whether the service said "too fast". Lightsail's model marks no error of its own as such, so status 429 says
+    so only beside a code that the model does not have.
+    """
+    if not isinstance(error, ServiceError):
+        return False
+    return error.kind in THROTTLING_CODES or (error.status == 429 and error.kind not in SERVICE_ERRORS)
 
 
 def is_retryable(error: Exception) -> bool:
