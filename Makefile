@@ -11,6 +11,7 @@ SHELL := bash
 .PHONY: help demo test check bench lock clean
 
 VENV := .venv
+PEERS := .venv-peers
 BIN := $(VENV)/bin
 CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3)
 # Quiet enough that only errors are seen; the package itself is built with what the requirements pin.
@@ -33,7 +34,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/python tools/rooms.py
 
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev $(PEERS)/.installed
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 # --no-config and the bare command line: no setting of this machine, such as an index of its own, gets in.
@@ -43,9 +44,10 @@ lock:
 	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
 	$(LOCK) $(ARGS) --all-extras pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 	$(LOCK) $(ARGS) --constraint requirements/dev.txt pyproject.toml requirements/run.in --output-file requirements/run.txt
+	$(LOCK) $(ARGS) requirements/peers.in --output-file requirements/peers.txt
 
 clean:
-	rm -rf $(VENV) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
+	rm -rf $(VENV) $(PEERS) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A name on the path may be a stand-in for an interpreter that is not there, so each candidate is run.
@@ -75,6 +77,12 @@ $(VENV)/.dev: requirements/dev.txt requirements/run.txt pyproject.toml | $(BIN)/
 	@$(PIP) install --require-hashes --requirement requirements/dev.txt
 	@$(INSTALL_SELF)
 	@touch $(VENV)/.run $@
+
+# What is measured beside; it pins other versions of the same libraries.
+$(PEERS)/.installed: requirements/peers.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --requirement requirements/peers.txt
+	@touch $@
 
 $(NODE_MODULES)/.installed: tests/javascript/package.json
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \

@@ -34,8 +34,11 @@ def canned(pages: int, instances: int) -> Iterator[str]:
         server.wait()
 
 
-def measured(peer: str, url: str, pages: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.walkers", peer, url, str(WARM_UP), str(pages)]
+def measured(
+    peer: str, url: str, pages: int, python: str = sys.executable, walkers: str = "benchmarks.walkers"
+) -> dict[str, Any]:
+    """One peer's walk in a process of its own."""
+    command = [python, "-m", walkers, peer, url, str(WARM_UP), str(pages)]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     figures: dict[str, Any] = json.loads(printed)
     return figures
