@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import start, walk
+from benchmarks import narrowed, start, walk
 
-for benchmark in (start, walk):
+for benchmark in (start, walk, narrowed):
     benchmark.main()
     print()

@@ -38,7 +38,7 @@ def main() -> None:
             )
 
     print(f"full walk, asynchronous, {asked.pages} pages of 100 instances, {asked.rounds} rounds, medians")
-    print(f"{'':12}{'ms CPU/page':>12}{'pages/s':>10}{'peak MB':>9}{'× skysail':>11}")
+    print(f"{'':12}{'ms CPU/page':>12}{'pages/s':>10}{'peak MB':>9}{'x skysail':>11}")
     for peer in ("floor", *peers):
         cpu = median(figures[peer]["cpu_s"] for figures in rounds) / asked.pages
         wall = median(figures[peer]["wall_s"] for figures in rounds) / asked.pages

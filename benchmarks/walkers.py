@@ -16,7 +16,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlsplit
 
 KEY: dict[str, Any] = {
@@ -33,6 +33,12 @@ def boto3(url: str) -> Callable[[int], int]:
     return lambda pages: _count(client.get_paginator("get_instances").paginate(), pages)
 
 
+def boto3_search(url: str) -> Callable[[int], int]:
+    import boto3
+
+    return _searching(boto3.client("lightsail", region_name=REGION, endpoint_url=url, **KEY))
+
+
 def skysail(url: str) -> Callable[[int], int]:
     import skysail
 
@@ -40,17 +46,73 @@ def skysail(url: str) -> Callable[[int], int]:
     return lambda pages: _count(client.get_paginator("get_instances").paginate(), pages)
 
 
+def skysail_search(url: str) -> Callable[[int], int]:
+    import skysail
+
+    return _searching(skysail.client("lightsail", region_name=REGION, endpoint_url=url, **KEY))
+
+
+def skysail_fields(url: str) -> Callable[[int], int]:
+    import skysail
+
+    client = skysail.client("lightsail", region_name=REGION, endpoint_url=url, **KEY)
+    listing, each = client.get_paginator("get_instances"), _items_a_page(client)
+
+    def walk(pages: int) -> int:
+        listed = listing.paginate(PaginationConfig={"MaxItems": pages * each})
+        found = listed.items(fields=["name", "publicIpAddress", "state"])
+        return sum(1 for instance in found if instance["name"])
+
+    return walk
+
+
+def _searching(client: Any) -> Callable[[int], int]:
+    """Names alone, by JMESPath."""
+    listing, each = client.get_paginator("get_instances"), _items_a_page(client)
+
+    def walk(pages: int) -> int:
+        found = listing.paginate(PaginationConfig={"MaxItems": pages * each}).search("instances[].name")
+        return sum(1 for name in found if name)
+
+    return walk
+
+
+def _items_a_page(client: Any) -> int:
+    return len(client.get_instances()["instances"])
+
+
 def floor(url: str) -> Callable[[int], int]:
     """What cannot be left out: a keep-alive socket, a signature, and msgspec into dicts with datetimes."""
     from skysail.protocol.types import answer_decoder
 
+    pages = _raw_pages(url, answer_decoder("GetInstancesResult").decode)
+    return lambda count: _count(pages(), count)
+
+
+def narrowed_floor(url: str) -> Callable[[int], int]:
+    """The same, where msgspec passes over everything but the names."""
+    import msgspec
+
+    pages = _raw_pages(url, msgspec.json.Decoder(_Page).decode)
+    return lambda count: _count(pages(), count)
+
+
+class _Instance(TypedDict, total=False):
+    name: str
+
+
+class _Page(TypedDict, total=False):
+    instances: list[_Instance]
+    nextPageToken: str
+
+
+def _raw_pages(url: str, decode: Callable[[bytes], Any]) -> Callable[[], Iterator[Any]]:
     place = urlsplit(url)
     assert place.hostname is not None
     connection = socket.create_connection((place.hostname, place.port or 80))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    decode = answer_decoder("GetInstancesResult").decode
 
-    def pages() -> Iterator[dict[str, Any]]:
+    def pages() -> Iterator[Any]:
         token = None
         while True:
             body = b"{}" if token is None else b'{"pageToken":"%s"}' % token.encode()
@@ -61,7 +123,7 @@ def floor(url: str) -> Callable[[int], int]:
             if token is None:
                 return
 
-    return lambda count: _count(pages(), count)
+    return pages
 
 
 _SIGNED = "content-type;host;x-amz-date;x-amz-target"
@@ -102,7 +164,15 @@ def _body(connection: socket.socket) -> bytes:
     return b"".join(parts)
 
 
-PEERS: dict[str, Callable[[str], Callable[[int], int]]] = {"floor": floor, "skysail": skysail, "boto3": boto3}
+PEERS: dict[str, Callable[[str], Callable[[int], int]]] = {
+    "floor": floor,
+    "skysail": skysail,
+    "boto3": boto3,
+    "narrowed floor": narrowed_floor,
+    "skysail search": skysail_search,
+    "skysail fields": skysail_fields,
+    "boto3 search": boto3_search,
+}
 
 
 def _count(walk: Any, pages: int) -> int:

@@ -11,10 +11,11 @@ import jmespath
 import pytest
 from botocore.exceptions import ClientError, PaginationError
 
+from bench import Bench
 from paged_answers import INSTANCES, Listed, Scripted, three_three_two
 from skysail.caller.pages import PageIterator, Paginator, iterate, join, make_paginator
 from skysail.caller.paging import Plan, pages
-from skysail.errors import NotPageableError, PagingError
+from skysail.errors import InvalidInputException, NotPageableError, PagingError, UsageError
 from skysail.protocol.model import Paging, service_model
 
 
@@ -190,6 +191,26 @@ def test_an_empty_starting_token_and_a_cut_in_the_first_page_give_that_page_and_
     assert page["NextToken"] == tok({"pageToken": None, "boto_truncate_amount": 2})
 
 
+def test_a_token_of_another_region_is_refused_by_the_service_and_a_note_says_where_tokens_come_from():
+    bench = Bench(page_size=1)
+    bench.create("web-1", "web-2")
+    (page,) = bench.client.get_paginator("get_instances").paginate(PaginationConfig={"MaxItems": 1})
+    elsewhere = bench.lightsail.client("eu-west-1")
+    with pytest.raises(InvalidInputException) as direct:
+        elsewhere.get_instances(pageToken=page["nextPageToken"])
+    walks = [
+        elsewhere.get_paginator("get_instances").paginate(PaginationConfig={"StartingToken": page["NextToken"]}),
+        elsewhere.get_paginator("get_instances").paginate(pageToken=page["nextPageToken"]),
+    ]
+    for walk in walks:
+        with pytest.raises(InvalidInputException) as raised:
+            list(walk)
+        assert str(raised.value) == str(direct.value)
+        assert "with the same arguments, account and region" in raised.value.__notes__[0]
+    assert not hasattr(direct.value, "__notes__")
+    bench.close()
+
+
 # The resume token
 
 
@@ -302,6 +323,11 @@ def test_items_begin_at_the_starting_token_and_end_with_max_items():
     iterator = listing(three_three_two(), StartingToken="t1___1", MaxItems=3)
     assert list(iterator.items()) == ["i4", "i5", "i6"]
     assert iterator.resume_token == tok({"pageToken": "t2", "boto_truncate_amount": 1})
+
+
+def test_fields_need_the_operations_model():
+    with pytest.raises(UsageError, match="this paginator was made without"):
+        listing(three_three_two()).items(fields=["name"])
 
 
 def test_items_pass_over_pages_that_have_none():

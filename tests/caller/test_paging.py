@@ -8,7 +8,7 @@ import pytest
 
 from paged_answers import INSTANCES, METADATA, Scripted, three_three_two
 from skysail.caller.paging import Fetch, Page, Plan, Progress, items_of, pages, read_plan
-from skysail.errors import PagingError
+from skysail.errors import AccessDeniedException, InvalidInputException, PagingError
 from skysail.protocol.model import Paging
 
 DETAILED = Paging(
@@ -201,6 +201,49 @@ def test_empty_pages_and_pages_without_the_result_key_are_given_like_others():
         [],
         [1],
     ]
+
+
+@pytest.mark.parametrize("said", ["The page token is not valid.", "Invalid pageToken", "PAGETOKEN: no such thing"])
+def test_a_refused_token_keeps_its_error_and_a_note_says_where_tokens_come_from(said):
+    refused = InvalidInputException.because(said, "InvalidParams")
+    text = str(refused)
+    for arguments, starting_token in ({}, "t9"), ({"pageToken": "t9"}, None):
+        flow = pages(INSTANCES, Plan(starting_token=starting_token), arguments)
+        next(flow)
+        with pytest.raises(InvalidInputException) as raised:
+            flow.throw(refused)
+        assert raised.value is refused
+        assert str(refused) == text
+        (note,) = refused.__notes__
+        assert "StartingToken" in note
+        del refused.__notes__
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({}, InvalidInputException.because("The page token is not valid.")),
+        ({"pageToken": "t9"}, InvalidInputException.because("The region is not valid.")),
+        ({"pageToken": "t9"}, AccessDeniedException.because("Nobody may use this page token.")),
+    ],
+)
+def test_other_refusals_stay_as_they_are(arguments, error):
+    flow = pages(INSTANCES, Plan(), arguments)
+    next(flow)
+    with pytest.raises(type(error)) as raised:
+        flow.throw(error)
+    assert raised.value is error
+    assert not hasattr(error, "__notes__")
+
+
+def test_a_token_refused_in_the_middle_is_noted_too():
+    flow = pages(INSTANCES, Plan(), {})
+    next(flow)
+    flow.send({"nextPageToken": "t1"})
+    next(flow)
+    with pytest.raises(InvalidInputException) as raised:
+        flow.throw(InvalidInputException.because("The page token is not valid."))
+    assert raised.value.__notes__
 
 
 def test_the_same_next_token_twice_is_an_error_behind_the_page_that_repeats_it():

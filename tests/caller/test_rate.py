@@ -1,4 +1,4 @@
-"""The sending rate is botocore's in adaptive mode, at any sequence of answers; and it lets requests out at that rate."""
+"""The sending rate is botocore's in adaptive mode after any answers, and it lets requests out at that rate."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 from botocore.retries import adaptive, bucket, throttling
 from hypothesis import given
 from hypothesis import strategies as st
+
 from skysail.caller.rate import SendRate
 
 START = 1_700_000_000.0

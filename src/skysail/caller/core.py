@@ -16,6 +16,7 @@ from skysail.caller.retry import RetryQuota, is_retryable, pause_before
 from skysail.caller.settings import Settings
 from skysail.errors import ServiceError, TransportError
 from skysail.protocol import codec
+from skysail.protocol.members import ALL, Members
 from skysail.protocol.message import Request, Response
 from skysail.protocol.model import Model, Operation
 from skysail.protocol.sigv4 import Key, sign
@@ -86,8 +87,9 @@ def call(
     quota: RetryQuota,
     now: Callable[[], float],
     fraction: Callable[[], float],
+    members: Members = ALL,
 ) -> Flow:
-    """Encode, sign, send, judge; pause and try again where that may help; return the answer.
+    """Encode, sign, send, judge; pause and try again where that may help; return these members of the answer.
 
     Raises ParameterError, TransportError, AnswerError, ServiceError.
     """
@@ -104,7 +106,7 @@ def call(
         outcome: Response | TransportError = yield Send(sign(unsigned, key, to.region, to.service, now()))
         if isinstance(outcome, Response) and outcome.status < 301:
             quota.release(cost)
-            return codec.decode_answer(operation, outcome, retries)
+            return codec.decode_answer(operation, outcome, retries, members)
         response = outcome if isinstance(outcome, Response) else None
         error = codec.decode_error(operation, outcome, retries) if isinstance(outcome, Response) else outcome
         if not is_retryable(error):

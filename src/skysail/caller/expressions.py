@@ -23,6 +23,9 @@ class Expression(Protocol):
     @property
     def expression(self) -> str: ...
 
+    @property
+    def parsed(self) -> Any: ...
+
     def search(self, value: Any) -> Any: ...
 
 
@@ -34,12 +37,18 @@ def compiled(expression: str) -> Expression:
     return jmespath.compile(expression)
 
 
+def names_in(expression: str) -> list[str] | None:
+    """The names that the expression puts dots between; None for one of any other kind."""
+    return expression.split(".") if _NAMES.fullmatch(expression) else None
+
+
 @cache
 def reader(expression: str) -> Callable[[Any], Any]:
     """A function that finds the expression's value in an answer; it returns None where there is nothing."""
-    if not _NAMES.fullmatch(expression):
+    names = names_in(expression)
+    if names is None:
         return compiled(expression).search
-    name, *inner = expression.split(".")
+    name, *inner = names
 
     def read(answer: Any) -> Any:
         return _member(answer, name)
@@ -66,9 +75,10 @@ def put(answer: dict[str, Any], expression: str, value: Any) -> None:
     Raises InvalidExpressionError for any other expression, TypeError where something on the way is no
     structure.
     """
-    if not _NAMES.fullmatch(expression):
+    names = names_in(expression)
+    if names is None:
         raise InvalidExpressionError(expression=expression)
-    *outer, last = expression.split(".")
+    *outer, last = names
     for name in outer:
         if name not in answer:
             answer[name] = {}

@@ -4,30 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore import exceptions as botocore
 
+from skysail import errors
 from skysail.errors import SERVICE_ERRORS, ServiceError
+from skysail.protocol.members import ALL, Members
 from skysail.protocol.model import Model, Operation
 
-Call = Callable[[Operation, Mapping[str, Any]], Any]
+Call = Callable[[Operation, Mapping[str, Any], Members], Any]
 
 
 class Method:
-    """One operation, callable with its members as keyword arguments; its docstring is the model's text."""
+    """One operation, callable with its members as keyword arguments; its docstring is the model's text.
 
-    def __init__(self, operation: Operation, model: Model, call: Call) -> None:
+    Of an answer only `members` is decoded.
+    """
+
+    def __init__(self, operation: Operation, model: Model, call: Call, members: Members = ALL) -> None:
         self.__name__ = operation.method
         self.__qualname__ = f"Lightsail.{operation.method}"
         self._operation = operation
         self._model = model
         self._call = call
+        self._members = members
 
     def __call__(self, *args: Any, **arguments: Any) -> Any:
         if args:
             raise TypeError(f"{self.__name__}() only accepts keyword arguments.")
-        return self._call(self._operation, arguments)
+        return self._call(self._operation, arguments, self._members)
+
+    def narrowed(self, members: Members) -> Method:
+        """The same operation, decoding only these members of its answers."""
+        return Method(self._operation, self._model, self._call, members)
+
+    @property
+    def output(self) -> str | None:
+        """The name of the shape of its answers; None where they are empty."""
+        return self._operation.output
 
     def __repr__(self) -> str:
         return f"<skysail operation {self._operation.name}>"
@@ -46,13 +61,24 @@ class Exceptions:
     """`client.exceptions`: the model's errors by name, and `ClientError`, for `except` lines."""
 
     ClientError = botocore.ClientError
+    AccessDeniedException: type[errors.AccessDeniedException]
+    AccountSetupInProgressException: type[errors.AccountSetupInProgressException]
+    InvalidInputException: type[errors.InvalidInputException]
+    NotFoundException: type[errors.NotFoundException]
+    OperationFailureException: type[errors.OperationFailureException]
+    RegionSetupInProgressException: type[errors.RegionSetupInProgressException]
+    ServiceException: type[errors.ServiceException]
+    UnauthenticatedException: type[errors.UnauthenticatedException]
 
-    def __getattr__(self, name: str) -> type[ServiceError]:
+    def _named(self, name: str) -> type[ServiceError]:
         found = SERVICE_ERRORS.get(name)
         if found is None:
             known = ", ".join(SERVICE_ERRORS)
             raise AttributeError(f"{self!r} object has no attribute {name!r}. Valid exceptions are: {known}")
         return found
+
+    if not TYPE_CHECKING:  # a checker has the names above
+        __getattr__ = _named
 
     def __dir__(self) -> Iterator[str]:
         yield from ("ClientError", "from_code", *SERVICE_ERRORS)

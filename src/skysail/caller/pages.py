@@ -13,33 +13,64 @@ from functools import cache
 from itertools import tee
 from typing import Any, Generic, TypeVar
 
+from skysail.caller.ahead import AnyFlow, Begin, Collect, ahead
+from skysail.caller.beside import Beside
 from skysail.caller.expressions import Expression, compiled, put, reader
-from skysail.caller.paging import Fetch, Flow, Plan, Progress, items_of, pages, read_plan
+from skysail.caller.methods import Method
+from skysail.caller.narrowing import chosen, wanted_by_search
+from skysail.caller.paging import Fetch, Page, Plan, Progress, items_of, pages, read_plan
+from skysail.caller.searching import searcher
 from skysail.caller.tokens import encode_resume
-from skysail.errors import NotPageableError
+from skysail.errors import NotPageableError, ServiceError, UsageError
+from skysail.protocol.members import ALL, Members, project
 from skysail.protocol.model import Operation, Paging
 
 
-def iterate(flow: Flow, call: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The pages of a flow, each asked for with `call(**arguments)` when the caller asks for it."""
-    with closing(flow):
+def iterate(flow: AnyFlow, call: Callable[..., dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The pages of a flow, each asked for with `call(**arguments)`: when the caller asks for it, or one page ahead."""
+    with closing(flow), Beside(call) as beside:
         for step in flow:
-            while isinstance(step, Fetch):
-                step = flow.send(call(**step.arguments))
+            while not isinstance(step, Page):
+                step = _obeyed(flow, step, call, beside)
             yield step.content
+
+
+def _obeyed(
+    flow: AnyFlow, step: Fetch | Begin | Collect, call: Callable[..., dict[str, Any]], beside: Beside
+) -> Fetch | Begin | Collect | Page:
+    """Do what a flow asks for; gives what it asks for or gives next."""
+    if isinstance(step, Begin):
+        beside.begin(step.arguments)
+        return next(flow)
+    try:
+        answer = beside.collect() if isinstance(step, Collect) else call(**step.arguments)
+    except ServiceError as error:
+        return flow.throw(error)
+    return flow.send(answer)
 
 
 class Listing:
     """One `paginate()`: what it lists and how far it has come. Making one sends nothing.
 
-    Each pass over it begins at the beginning and keeps its own place; the resume token is the last pass's.
+    Each pass over it begins at the beginning and keeps its own place; the resume token is the last pass's. `output`
+    names the shape of the answers, where the model has it.
     """
 
-    def __init__(self, call: Callable[..., Any], rule: Paging, plan: Plan, arguments: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        call: Callable[..., Any],
+        rule: Paging,
+        plan: Plan,
+        arguments: Mapping[str, Any],
+        output: str | None = None,
+        fetch_ahead: int = 0,
+    ) -> None:
         self._call = call
         self._rule = rule
         self._plan = plan
         self._arguments = arguments
+        self._output = output
+        self._fetch_ahead = fetch_ahead
         self._progress = Progress()
 
     @property
@@ -65,8 +96,30 @@ class Listing:
         """What a full result takes from the first page alone; empty for most operations."""
         return self._progress.non_aggregate_part
 
-    def _flow(self) -> Flow:
-        return pages(self._rule, self._plan, self._arguments, self._progress)
+    def _flow(self) -> AnyFlow:
+        flow = pages(self._rule, self._plan, self._arguments, self._progress)
+        return ahead(flow) if self._fetch_ahead else flow
+
+    def _own_method(self, output: str) -> Method | None:
+        """The call, if it is the operation's own and can decode less; not what somebody has put in its place."""
+        return self._call if isinstance(self._call, Method) and self._call.output == output else None
+
+    def _to_search(self, expression: str) -> Callable[..., Any]:
+        """What to call for pages that are only searched."""
+        own = None if self._output is None else self._own_method(self._output)
+        if own is None or self._output is None:
+            return self._call
+        return own.narrowed(wanted_by_search(expression, self._output, self._rule))
+
+    def _to_choose(self, fields: Iterable[str] | None) -> tuple[Callable[..., Any], Members]:
+        """What to call for pages of which only items with these fields are given, and what of the items is to stay."""
+        if fields is None:
+            return self._call, ALL
+        if self._output is None:
+            raise UsageError("fields are chosen from an operation's model, which this paginator was made without")
+        choice = chosen(fields, self._output, self._rule)
+        own = self._own_method(self._output)
+        return (self._call, choice.item) if own is None else (own.narrowed(choice.page), ALL)
 
 
 class PageIterator(Listing):
@@ -79,15 +132,25 @@ class PageIterator(Listing):
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return iterate(self._flow(), self._call)
 
-    def items(self) -> Iterator[Any]:
-        """The items of all pages, one by one: of the first result key, between StartingToken and MaxItems."""
-        for page in self:
-            yield from items_of(self._rule, page)
+    def items(self, fields: Iterable[str] | None = None) -> Iterator[Any]:
+        """The items of all pages, one by one: of the first result key, between StartingToken and MaxItems.
+
+        With `fields`, such as ["name", "state.name"], only these members of each, which is all that is decoded then.
+        Raises ParameterError for a field that the model does not have.
+        """
+        return self._items(*self._to_choose(fields))
+
+    def _items(self, call: Callable[..., Any], members: Members) -> Iterator[Any]:
+        for page in iterate(self._flow(), call):
+            yield from project(items_of(self._rule, page), members)
 
     def search(self, expression: str) -> Iterator[Any]:
-        """A JMESPath expression's value in each page; of a list, its elements one by one."""
-        find = compiled(expression).search
-        for page in self:
+        """A JMESPath expression's value in each page; of a list, its elements one by one.
+
+        Only what the expression can look at is decoded.
+        """
+        find = searcher(expression)
+        for page in iterate(self._flow(), self._to_search(expression)):
             yield from elements(find(page))
 
     def result_key_iters(self) -> list[ResultKeyIterator]:
@@ -166,7 +229,8 @@ Pages = TypeVar("Pages", bound=Listing)
 class BasePaginator(Generic[Pages]):
     """Makes a `Pages` for each `paginate()`; holds no state of its own.
 
-    `page_size_type` is what the operation wants a PageSize as, where it has one.
+    `page_size_type` is what the operation wants a PageSize as, where it has one; `output` names the shape of its
+    answers, where the model has it.
     """
 
     PAGE_ITERATOR_CLS: type[Pages]
@@ -177,18 +241,20 @@ class BasePaginator(Generic[Pages]):
         rule: Paging,
         operation_name: str,
         page_size_type: type[int] | type[str] = int,
+        output: str | None = None,
     ) -> None:
         self._call = call
         self._rule = rule
         self._operation_name = operation_name
         self._page_size_type = page_size_type
+        self._output = output
 
     @property
     def result_keys(self) -> list[Expression]:
         """Where the listed members stand in a page, as compiled JMESPath expressions."""
         return [compiled(key) for key in self._rule.result_keys]
 
-    def paginate(self, **kwargs: Any) -> Pages:
+    def paginate(self, *, fetch_ahead: int = 0, **kwargs: Any) -> Pages:
         """The pages of the operation, from its own keyword arguments and a PaginationConfig.
 
         PaginationConfig is a dict of MaxItems (how many items at most, over all pages) and StartingToken
@@ -196,10 +262,16 @@ class BasePaginator(Generic[Pages]):
         operations that have one. Nothing is asked for yet, and the operation's arguments are looked at when
         something is.
 
-        Raises TypeError, ValueError, PagingError for a PaginationConfig that cannot be.
+        With `fetch_ahead=1` the next page is fetched while you work on this one. The requests are the same; if you
+        stop early, there may be one more, whose answer nobody sees.
+
+        Raises TypeError, ValueError, PagingError for a PaginationConfig that cannot be; ValueError for any other
+        `fetch_ahead`.
         """
+        if fetch_ahead not in (0, 1):
+            raise ValueError(f"fetch_ahead is 0 or 1, the pages to be fetched ahead, not {fetch_ahead!r}")
         plan = read_plan(self._rule, kwargs.pop("PaginationConfig", {}), self._page_size_type)
-        return self.PAGE_ITERATOR_CLS(self._call, self._rule, plan, kwargs)
+        return self.PAGE_ITERATOR_CLS(self._call, self._rule, plan, kwargs, self._output, fetch_ahead)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._operation_name}>"
@@ -221,7 +293,7 @@ def make_paginator(operation: Operation, call: Callable[..., dict[str, Any]]) ->
     `call(**arguments)` is one request. Raises NotPageableError for an operation without a page token.
     """
     kind: type[Paginator] = named(Paginator, operation)
-    return kind(call, paging_of(operation), operation.name)
+    return kind(call, paging_of(operation), operation.name, output=operation.output)
 
 
 def paging_of(operation: Operation) -> Paging:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from skysail.caller.expressions import put, reader
 from skysail.caller.tokens import AMOUNT, StartingPoint, encode, encode_resume, parse
-from skysail.errors import PagingError
+from skysail.errors import InvalidInputException, PagingError, ServiceError
 from skysail.protocol.model import Paging
 
 
@@ -31,6 +31,11 @@ class Page(NamedTuple):
 
 
 Flow = Generator[Fetch | Page, Any, None]
+
+_WHENCE = (
+    "A page token comes from a page of the same operation, with the same arguments, account and region: its NextToken, "
+    "to be given as StartingToken, or its nextPageToken, to be given as pageToken. Without one the listing begins anew."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,8 @@ def pages(rule: Paging, plan: Plan, arguments: Mapping[str, Any], progress: Prog
 
     `arguments` are the operation's own and stay as they are; `progress` is written to. Raises ValueError or
     TypeError for a StartingToken that is none, before anything is asked for; PagingError when the same next
-    token comes twice in a row.
+    token comes twice in a row. A ServiceError that is thrown in where an answer was asked for comes out again, with a
+    note where the service refuses the token.
     """
     progress = progress or Progress()
     start = None if plan.starting_token is None else parse(plan.starting_token, rule.input_tokens)
@@ -91,7 +97,7 @@ def pages(rule: Paging, plan: Plan, arguments: Mapping[str, Any], progress: Prog
     left = plan.max_items
     previous: dict[str, Any] | None = None
 
-    answer = yield Fetch(request)
+    answer = yield from _fetched(rule, request)
     if start is not None:
         _drop_delivered(rule, answer, start)
         skipped = start.amount
@@ -120,7 +126,23 @@ def pages(rule: Paging, plan: Plan, arguments: Mapping[str, Any], progress: Prog
         request = _moved(request, following)
         position = previous = following
         skipped = 0
-        answer = yield Fetch(request)
+        answer = yield from _fetched(rule, request)
+
+
+def _fetched(rule: Paging, request: dict[str, Any]) -> Generator[Fetch, Any, dict[str, Any]]:
+    try:
+        answer: dict[str, Any] = yield Fetch(request)
+    except ServiceError as error:
+        if _refuses_token(rule, request, error):
+            error.add_note(_WHENCE)
+        raise
+    return answer
+
+
+def _refuses_token(rule: Paging, request: Mapping[str, Any], error: ServiceError) -> bool:
+    said = error.message.lower().replace(" ", "")
+    sent = [name for name in rule.input_tokens if name in request]
+    return isinstance(error, InvalidInputException) and any(name.lower() in said for name in sent)
 
 
 def items_of(rule: Paging, page: Any) -> Any:

@@ -17,7 +17,7 @@ _ROUNDING = 1e-6  # of a request: a wait may come out a little short
 
 
 class SendRate:
-    """The sending rate of one client, in requests a second; shared by its threads or tasks. `now` is when it is made."""
+    """The sending rate of one client, in requests a second, shared by its threads or tasks; made at `now`."""
 
     def __init__(self, now: float) -> None:
         self._lock = Lock()

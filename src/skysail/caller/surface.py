@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from skysail.caller.core import Flow, call, destination
 from skysail.caller.methods import Exceptions, Method
@@ -14,6 +14,7 @@ from skysail.caller.pages import BasePaginator
 from skysail.caller.retry import RetryQuota
 from skysail.caller.settings import Settings
 from skysail.errors import NotPageableError, UnsupportedError
+from skysail.protocol.members import Members
 from skysail.protocol.model import Model, Operation, service_model
 from skysail.world import World
 
@@ -61,17 +62,20 @@ class BaseClient(ABC, Generic[AnyPaginator]):
         self._world = world
         self._quota = RetryQuota()
         self._destination = destination(settings, self._model)
-        self.meta = Meta(settings, self._model)
-        self.exceptions = Exceptions()
+        self.meta: Meta = Meta(settings, self._model)
+        self.exceptions: Exceptions = Exceptions()
         self.waiter_names: list[str] = []
 
-    def __getattr__(self, name: str) -> Method:
+    def _method(self, name: str) -> Method:
         operation = None if name.startswith("_") else self._model.methods.get(name)
         if operation is None:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         method = Method(self._model.operation(operation), self._model, self._call)
         self.__dict__[name] = method
         return method
+
+    if not TYPE_CHECKING:  # a checker knows the operations by name, and refuses what is none
+        __getattr__ = _method
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._model.methods})
@@ -91,13 +95,14 @@ class BaseClient(ABC, Generic[AnyPaginator]):
         """Lightsail has no waiters in botocore, so every name is unknown. Raises ValueError."""
         raise ValueError(f"Waiter does not exist: {waiter_name}")
 
-    def _flow(self, operation: Operation, arguments: Mapping[str, Any]) -> Flow:
+    def _flow(self, operation: Operation, arguments: Mapping[str, Any], members: Members) -> Flow:
         """One call of an operation, to be driven."""
-        return call(operation, arguments, self._destination, self._quota, self._world.now, self._world.fraction)
+        now, fraction = self._world.now, self._world.fraction
+        return call(operation, arguments, self._destination, self._quota, now, fraction, members)
 
     @abstractmethod
-    def _call(self, operation: Operation, arguments: Mapping[str, Any]) -> Any:
-        """Drive one call: the answer, or what is awaited for it."""
+    def _call(self, operation: Operation, arguments: Mapping[str, Any], members: Members) -> Any:
+        """Drive one call: these members of the answer, or what is awaited for them."""
 
     @abstractmethod
     def _paginator(self, operation: Operation, method: Any) -> AnyPaginator:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,7 @@ from skysail.cli.summary import instances
 
 if TYPE_CHECKING:
     from skysail.caller.sync import Client
+    from skysail.caller.typed import InstancesPage, PaginationConfig
     from skysail.server import LocalLightsail
 
 HELP = """
@@ -102,11 +103,11 @@ def cut_and_resumed(client: Client) -> str:
     )
 
 
-def _page(client: Client, config: dict[str, Any]) -> dict[str, Any]:
+def _page(client: Client, config: PaginationConfig) -> InstancesPage:
     return next(iter(client.get_paginator("get_instances").paginate(PaginationConfig=config)))
 
 
-def _names(page: dict[str, Any]) -> str:
+def _names(page: InstancesPage) -> str:
     return " ".join(instance["name"] for instance in page["instances"])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +16,7 @@ from skysail.cli.screen import Screen, undisturbed
 
 if TYPE_CHECKING:
     from skysail.caller.sync import Client
+    from skysail.caller.typed import InstancesPage, PaginationConfig
     from skysail.cli.listings import Format, Listing
 
 HELP = """
@@ -141,11 +142,11 @@ class Walk:
                 with undisturbed():
                     screen.write(shown.end(self._tally.token))
 
-    def _pages(self) -> Iterator[dict[str, Any]]:
+    def _pages(self) -> Iterator[InstancesPage]:
         """Raises CommandError for whatever goes wrong with the service or the token."""
         from skysail.cli.explanations import told_with
 
-        config = {"MaxItems": self._max_items, "StartingToken": self._starting_token}
+        config: PaginationConfig = {"MaxItems": self._max_items, "StartingToken": self._starting_token}
         try:
             with told_with(self._place.in_error):
                 yield from self._client.get_paginator("get_instances").paginate(PaginationConfig=config)

@@ -77,12 +77,12 @@ def look_elsewhere(client: Client, connect: Callable[[str], Client], transport: 
     held = _held(settings, transport) if is_local(settings.endpoint_url) else None
     if held is None:
         return Elsewhere()
-    found = {}
+    found: dict[str, str] = {}
     for region in client.get_regions()["regions"] if held else ():
         with connect(region["name"]) as other:
             page = other.get_instances()
         if page["instances"]:
-            found[region["name"]] = f"{len(page['instances'])}{'+' if 'nextPageToken' in page else ''}"
+            found[region["name"]] = f"{len(page['instances'])}{'+' if page.get('nextPageToken') else ''}"
     return Elsewhere(_account(settings, transport, now), found, held)
 
 

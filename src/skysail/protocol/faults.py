@@ -35,7 +35,7 @@ _TAKES: dict[str, tuple[type, ...]] = {
     "map": (dict,),
     "structure": (dict,),
 }
-_JAVA_NAMES = {"list": "a list", "map": "a map", "structure": "a structure"}
+_JAVA_NAMES = {"integer": "an Integer", "list": "a list", "map": "a map", "structure": "a structure"}
 
 
 class Fault(NamedTuple):

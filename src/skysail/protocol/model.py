@@ -190,13 +190,10 @@ def _several(value: str | list[str]) -> tuple[str, ...]:
 @cache
 def service_model() -> Model:
     """The model of the installed botocore, the newest version of the API in it; one per process."""
-    spec = find_spec("botocore")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("skysail reads Lightsail's service model from botocore: pip install botocore")
-    versions = Path(spec.origin).parent / "data" / "lightsail"
+    versions = botocore_data() / "lightsail"
     newest = max(path for path in versions.iterdir() if path.is_dir())
-    text = msgspec.json.decode(_read(newest, "service-2"), type=_ModelText)
-    paginators = msgspec.json.decode(_read(newest, "paginators-1"), type=dict[str, dict[str, _PaginatorText]])
+    text = msgspec.json.decode(read_data(newest, "service-2"), type=_ModelText)
+    paginators = msgspec.json.decode(read_data(newest, "paginators-1"), type=dict[str, dict[str, _PaginatorText]])
     return Model(
         target_prefix=str(text.metadata["targetPrefix"]),
         api_version=newest.name,
@@ -206,7 +203,15 @@ def service_model() -> Model:
     )
 
 
-def _read(folder: Path, name: str) -> bytes:
+def botocore_data() -> Path:
+    """The folder of botocore's data files. Raises ModuleNotFoundError."""
+    spec = find_spec("botocore")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("skysail reads Lightsail's service model from botocore: pip install botocore")
+    return Path(spec.origin).parent / "data"
+
+
+def read_data(folder: Path, name: str) -> bytes:
     """A data file of botocore's, which older versions ship plain and newer ones compressed."""
     plain = folder / f"{name}.json"
     return plain.read_bytes() if plain.exists() else gzip.decompress((folder / f"{name}.json.gz").read_bytes())
