@@ -105,6 +105,7 @@ AWAY = {
     "rich": ("errors.py", "to cli"),
     "pyarrow": ("cli/instances.py", "to tables"),
     "pytest": ("world.py", "to pytest_plugin"),
+    "types_aiobotocore_lightsail": ("caller/aio.py", "under TYPE_CHECKING"),
     "types_boto3_lightsail": ("caller/core.py", "under TYPE_CHECKING"),
 }
 

@@ -30,8 +30,23 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "serving": ("errors", "protocol.message"),
     "server": ("*",),
     "opening": ("caller", "errors", "protocol.message", "world", "server"),
-    "cli": ("version", "opening", "server", "serving", "service", "caller", "store", "protocol", "errors", "world"),
-    "__init__": ("version", "opening", "caller", "errors"),
+    "fleets": ("opening", "caller", "protocol.sigv4", "errors", "world"),
+    "tables": ("protocol", "errors"),
+    "cli": (
+        "version",
+        "fleets",
+        "tables",
+        "opening",
+        "server",
+        "serving",
+        "service",
+        "caller",
+        "store",
+        "protocol",
+        "errors",
+        "world",
+    ),
+    "__init__": ("version", "fleets", "opening", "caller", "errors"),
 }
 
 # Rooms that never import one another: importer, imported, and what to do instead.
@@ -58,8 +73,9 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "uvicorn": ("serving",),
     "click": ("cli",),
     "rich": ("cli",),
-    "pyarrow": ("cli",),
+    "pyarrow": ("tables",),
     "pytest": ("pytest_plugin",),
+    "types_aiobotocore_lightsail": (),
     "types_boto3_lightsail": (),
 }
 

@@ -17,10 +17,22 @@ if TYPE_CHECKING:
     from skysail import errors as errors
     from skysail.caller.aio import AsyncClient
     from skysail.caller.sync import Client
+    from skysail.caller.truthful import truthful
     from skysail.errors import ServiceError, SkysailError
+    from skysail.fleets import fleet
     from skysail.opening import async_client, client
 
-__all__ = ["AsyncClient", "Client", "ServiceError", "SkysailError", "__version__", "async_client", "client"]
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "ServiceError",
+    "SkysailError",
+    "__version__",
+    "async_client",
+    "client",
+    "fleet",
+    "truthful",
+]
 
 _HOMES = {
     "AsyncClient": "skysail.caller.aio",
@@ -29,6 +41,8 @@ _HOMES = {
     "SkysailError": "skysail.errors",
     "async_client": "skysail.opening",
     "client": "skysail.opening",
+    "fleet": "skysail.fleets",
+    "truthful": "skysail.caller.truthful",
 }
 
 

@@ -16,6 +16,7 @@ SkysailError               those with a counterpart in botocore are subclasses o
 │   ├── SettingError           InvalidConfigError, ValueError
 │   ├── RetryModeError         InvalidRetryModeError
 │   ├── MaxAttemptsError       InvalidMaxRetryAttemptsError
+│   ├── CheckpointError        a walk's file is another walk's, in use, or no such file
 │   └── ListenError            the address to serve on cannot be had
 ├── TransportError           nothing came back, or not all of it; try later, or look at the endpoint
 │   ├── ConnectError           EndpointConnectionError
@@ -25,7 +26,7 @@ SkysailError               those with a counterpart in botocore are subclasses o
 │   ├── TLSError               SSLError
 │   ├── ProxyError             ProxyConnectionError
 │   └── TransferError          HTTPClientError, for whatever else went wrong on the way
-├── AnswerError              something came back that breaks the protocol; ResponseParserError
+├── AnswerError              something came back that breaks the protocol; BotoCoreError
 ├── PagingError              a listing that goes in circles, or PageSize; PaginationError
 ├── StoreError               the embedded service could not read or write its store
 │   ├── NotAStoreError         the file is something else
@@ -108,6 +109,10 @@ class RetryModeError(ConfigurationError, botocore.InvalidRetryModeError):
 
 class MaxAttemptsError(ConfigurationError, botocore.InvalidMaxRetryAttemptsError):
     """Fewer tries than one. Keyword arguments: provided_max_attempts, min_value."""
+
+
+class CheckpointError(ConfigurationError):
+    """The file that a walk keeps its place in is in use, another walk's, damaged, or cannot be written."""
 
 
 class ListenError(ConfigurationError):

@@ -58,7 +58,7 @@ class ChainCredentials:
     def _credentials(self) -> Credentials:
         with self._lock:
             if self._found is None:
-                self._found = _session(self._profile, self._region).get_credentials()
+                self._found = session_of(self._profile, self._region).get_credentials()
             if self._found is None:
                 raise NoCredentialsError()
             return self._found
@@ -76,7 +76,7 @@ def client_meta(
 ) -> ClientMeta:
     """What a Lightsail client of botocore's settles on. It is made with a key of no meaning, never used."""
     with our_errors():
-        session = _session(profile, region)
+        session = session_of(profile, region)
         # All three were already decided, from an environment that need not be the process's.
         session.set_config_variable("use_dualstack_endpoint", dual_stack)
         session.set_config_variable("use_fips_endpoint", fips)
@@ -119,7 +119,8 @@ _COUNTERPARTS: dict[type[botocore.BotoCoreError], type[botocore.BotoCoreError]] 
 }
 
 
-def _session(profile: Profile, region: str) -> Session:
+def session_of(profile: Profile, region: str) -> Session:
+    """botocore's session for what the profile and the region were found to be."""
     # Not at the top: it takes 170 ms, and with keys and a region at hand nobody needs it.
     from botocore.session import Session
 

@@ -50,16 +50,7 @@ class Profile:
         if named is None:
             named = environ.get("AWS_DEFAULT_PROFILE", environ.get("AWS_PROFILE"))
         name = "default" if named is None else named
-        config_file = _path(environ.get("AWS_CONFIG_FILE", "~/.aws/config"), environ)
-        credentials_file = _path(environ.get("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"), environ)
-        try:
-            config = configloader.load_config(config_file)
-        except ConfigNotFound:
-            config = {"profiles": {}, "services": {}}
-        try:
-            shared = configloader.raw_config_parse(credentials_file)
-        except ConfigNotFound:
-            shared = {}
+        config_file, config, credentials_file, shared = _files(environ)
         if named is not None and name not in config["profiles"] and name not in shared:
             raise ProfileNotFoundError(profile=name)
         own, other = config["profiles"].get(name, {}), shared.get(name, {})
@@ -83,6 +74,27 @@ class Profile:
     def flag(self, variable: str, key: str) -> bool:
         """A setting that is on only when it says "true", in any case."""
         return (self.setting(variable, key) or "").lower() == "true"
+
+
+def profile_names(environ: Mapping[str, str]) -> list[str]:
+    """The names of all profiles, sorted. Raises botocore's ConfigParseError."""
+    _, config, _, shared = _files(environ)
+    return sorted({*config["profiles"], *shared})
+
+
+def _files(environ: Mapping[str, str]) -> tuple[str, dict[str, Any], str, dict[str, Any]]:
+    """The paths of the config file and the credentials file, each with its content; empty where there is none."""
+    config_file = _path(environ.get("AWS_CONFIG_FILE", "~/.aws/config"), environ)
+    credentials_file = _path(environ.get("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"), environ)
+    try:
+        config = configloader.load_config(config_file)
+    except ConfigNotFound:
+        config = {"profiles": {}, "services": {}}
+    try:
+        shared = configloader.raw_config_parse(credentials_file)
+    except ConfigNotFound:
+        shared = {}
+    return config_file, config, credentials_file, shared
 
 
 def _path(text: str, environ: Mapping[str, str]) -> str:
