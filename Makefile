@@ -45,6 +45,9 @@ lock:
 	$(LOCK) $(ARGS) --all-extras pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 	$(LOCK) $(ARGS) --constraint requirements/dev.txt pyproject.toml requirements/run.in --output-file requirements/run.txt
 	$(LOCK) $(ARGS) requirements/peers.in --output-file requirements/peers.txt
+	{ sed -n '/^#/!q;p' requirements/beside.txt; \
+	  awk '/^[a-z0-9]/ { keep = /^(aiobotocore|aioitertools)==/ } keep' requirements/peers.txt; } > requirements/beside.new
+	mv requirements/beside.new requirements/beside.txt
 
 clean:
 	rm -rf $(VENV) $(PEERS) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
@@ -73,8 +76,9 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
 	@touch $@
 
 # The larger set holds the smaller one at the same versions.
-$(VENV)/.dev: requirements/dev.txt requirements/run.txt pyproject.toml | $(BIN)/python
+$(VENV)/.dev: requirements/dev.txt requirements/beside.txt requirements/run.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install --require-hashes --no-deps --requirement requirements/beside.txt
 	@$(INSTALL_SELF)
 	@touch $(VENV)/.run $@
 
