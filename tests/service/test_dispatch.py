@@ -33,7 +33,7 @@ def least(shape_name: str) -> Any:
     )
 
 
-@pytest.mark.parametrize("name", MODEL)
+@pytest.mark.parametrize("name", sorted(MODEL))
 def test_every_operation_of_the_model_is_answered_or_refused_by_its_name(bench: Bench, name: str) -> None:
     operation = MODEL.operation(name)
     response = bench.send({} if operation.input is None else least(operation.input), name)

@@ -38,6 +38,10 @@ def truthful(client: AnyClient) -> Truthful[AnyClient]:
     arguments and the same PageSize, it yields what comes behind the page, no more and no less. A service whose own
     token is called NextToken has this one in its place on pages; what the client's methods answer stays as it is.
 
+    Two limits are botocore's own: a page whose result is a structure and no list (API Gateway's GetUsage and five
+    others) cannot be taken up again, and keys that are Decimals (boto3's resources of DynamoDB) have no text, so
+    such pages carry no token.
+
     Takes the client of boto3, botocore or aiobotocore (`with`, not `async with`, there too), of any service, and
     changes that object; for good, if the result is not closed. Raises TypeError for anything else.
     """
