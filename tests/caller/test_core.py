@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from threading import Condition
 from time import time
 from typing import Any
 
 import botocore.endpoint
+import botocore.retryhandler
 import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.retries import adaptive, bucket, standard
 
 from bench import as_ours, carried
 from skysail.caller.core import Credentials, Destination, Send, Sleep, call, destination
+from skysail.caller.rate import SendRate
 from skysail.caller.retry import RetryQuota
-from skysail.caller.settings import Settings
+from skysail.caller.settings import RetryMode, Settings
 from skysail.caller.sync import Client
 from skysail.errors import (
     AnswerError,
@@ -33,7 +38,7 @@ from skysail.protocol.message import Request, Response
 from skysail.protocol.model import service_model
 from skysail.protocol.sigv4 import Key
 from skysail.version import VERSION
-from skysail.world import manual_world
+from skysail.world import ManualClock, World, manual_world
 
 MODEL = service_model()
 URL = "https://lightsail.us-east-1.amazonaws.com/"
@@ -58,7 +63,14 @@ Outcome = Response | TransportError
 class Driven:
     """A call driven over these outcomes: what it asked for, and its answer or error."""
 
-    def __init__(self, *outcomes: Outcome, to: Destination | None = None, quota: RetryQuota | None = None) -> None:
+    def __init__(
+        self,
+        *outcomes: Outcome,
+        to: Destination | None = None,
+        quota: RetryQuota | None = None,
+        rate: SendRate | None = None,
+    ) -> None:
+        clock = ManualClock(NOW)
         self.asked: list[Credentials | Send | Sleep] = []
         self.answer: dict[str, Any] | None = None
         self.error: Exception | None = None
@@ -68,14 +80,17 @@ class Driven:
             {"includeHealthStatus": True},
             to or destination(SETTINGS, MODEL),
             quota or RetryQuota(),
-            lambda: NOW,
+            clock.now,
             lambda: 0.5,
+            rate=rate,
         )
         given: Any = None
         try:
             while True:
                 ask = flow.send(given)
                 self.asked.append(ask)
+                if isinstance(ask, Sleep) and rate is not None:
+                    clock.advance(ask.seconds)
                 given = {Credentials: lambda: KEY, Send: lambda: left.pop(0), Sleep: lambda: None}[type(ask)]()
         except StopIteration as end:
             self.answer = end.value
@@ -181,6 +196,30 @@ def test_an_answer_that_breaks_the_protocol_is_raised_and_not_tried_again() -> N
     driven = Driven(replace(WELL, body=b"<html>"))
     assert isinstance(driven.error, AnswerError)
     assert driven.kinds == ["Credentials", "Send"]
+
+
+# --- how fast it goes -------------------------------------------------------------------------------------
+
+
+def test_a_rate_lets_the_first_calls_out_at_once() -> None:
+    rate = SendRate(NOW)
+    for _ in range(50):
+        assert Driven(WELL, rate=rate).kinds == ["Credentials", "Send"]
+
+
+def test_a_try_waits_for_the_rate_before_its_key_is_asked_for() -> None:
+    rate = SendRate(NOW)
+    rate.heard(NOW, throttled=True)
+    driven = Driven(THROTTLED, WELL, rate=rate)
+    assert driven.kinds == ["Sleep", "Credentials", "Send", "Sleep", "Sleep", "Credentials", "Send"]
+    assert driven.pauses == pytest.approx([2.0, 0.5, 1.5]), "half a request a second: the retry's own pause counts"
+
+
+def test_a_failure_that_is_final_is_told_to_the_rate_too() -> None:
+    for outcome, limited in ((NOT_FOUND, False), (THROTTLED, True)):
+        rate = SendRate(NOW)
+        Driven(outcome, rate=rate, to=replace(destination(SETTINGS, MODEL), max_attempts=1))
+        assert (rate.wait(NOW) > 0) == limited
 
 
 # --- where it goes ----------------------------------------------------------------------------------------
@@ -310,3 +349,88 @@ def test_a_not_found_answer_is_the_models_class_for_both() -> None:
     with pytest.raises(client.exceptions.NotFoundException) as caught:
         client.get_instance(instanceName="web")
     assert json.loads(NOT_FOUND.body)["code"] == caught.value.code
+
+
+# --- the other modes, beside botocore ---------------------------------------------------------------------
+
+PAUSE_S = 0.031  # what one exchange takes
+CLOCKED: dict[str, list[Outcome]] = {
+    "well": [WELL] * 8,
+    "throttled once": [WELL, WELL, THROTTLED, *[WELL] * 30],
+    "throttled at once": [THROTTLED, WELL, THROTTLED, WELL, WELL],
+    "throttled and lost": [*[WELL] * 40, THROTTLED, THROTTLED, THROTTLED, LOST, WELL, THROTTLED, NOT_FOUND, WELL, WELL],
+    "down": [DOWN, DOWN, DOWN, DOWN, DOWN, WELL, PAGE, NO_WAY, LOST, EMPTY, TEXT, WELL],
+    "fast, slow, fast": [*[WELL] * 20, THROTTLED, *[WELL] * 60, THROTTLED, *[WELL] * 20],
+}
+
+
+class Clocked(Scripted):
+    """Keeps when each try went out; an exchange takes its time."""
+
+    def __init__(self, outcomes: list[Outcome], clock: ManualClock) -> None:
+        super().__init__(outcomes)
+        self.times: list[float] = []
+        self._clock = clock
+
+    def send(self, request: Request) -> Response:
+        self.times.append(self._clock.now())
+        self._clock.advance(PAUSE_S)
+        return super().send(request)
+
+
+def botocores_on(clock: ManualClock, mode: RetryMode, patch: pytest.MonkeyPatch) -> Any:
+    """A client of botocore's that lives by this clock, and whose chance is one half."""
+
+    class HeldClock:
+        def current_time(self) -> float:
+            return clock.now()
+
+    class HeldCondition(Condition):
+        def wait(self, timeout: float | None = None) -> bool:
+            clock.advance(max(timeout or 0, 1e-6))  # less would not move a clock of today
+            return True
+
+    class HeldBucket(bucket.TokenBucket):
+        def __init__(self, max_rate: float, clock: Any) -> None:
+            super().__init__(max_rate, clock)
+            self._new_fill_rate_condition = HeldCondition(self._lock)
+
+    patch.setattr(adaptive.bucket, "Clock", HeldClock)
+    patch.setattr(adaptive.bucket, "TokenBucket", HeldBucket)
+    patch.setattr(standard, "ExponentialBackoff", partial(standard.ExponentialBackoff, random=lambda: 0.5))
+    patch.setattr(botocore.retryhandler.random, "random", lambda: 0.5)
+    patch.setattr(botocore.endpoint.time, "sleep", clock.advance)
+    return botocore.session.Session().create_client(
+        "lightsail",
+        region_name="us-east-1",
+        aws_access_key_id="AKIAONE",
+        aws_secret_access_key="s3cret",
+        config=Config(retries={"mode": mode}),
+    )
+
+
+def until_the_end(transport: Clocked, function: Callable[..., Any]) -> list[tuple[str, str]]:
+    """Calls until every outcome was seen; what became of each."""
+    ends = []
+    while transport.left:
+        kind, text, _ = outcome_of(function, instanceName="web")
+        ends.append((kind, text))
+    return ends
+
+
+@pytest.mark.parametrize("mode", ["adaptive", "legacy"])
+@pytest.mark.parametrize("name", CLOCKED)
+def test_in_each_mode_tries_go_out_when_botocores_do(name: str, mode: RetryMode) -> None:
+    outcomes = [*CLOCKED[name], *[WELL] * 5]
+    clocks = ManualClock(NOW), ManualClock(NOW)
+    theirs, ours = (Clocked(outcomes, clock) for clock in clocks)
+    with pytest.MonkeyPatch.context() as patch:
+        client = botocores_on(clocks[0], mode, patch)
+        client.meta.events.register("before-send", theirs.before_send)
+        expected = until_the_end(theirs, client.get_instance)
+    held = manual_world(clock=clocks[1])
+    world = World(held.now, held.sleep, held.asleep, lambda: 0.5, held.new_id)
+    settings = replace(SETTINGS, retry_mode=mode, max_attempts=5 if mode == "legacy" else 3)
+    found = until_the_end(ours, Client(settings, ours, world).get_instance)
+    assert found == expected
+    assert ours.times == pytest.approx(theirs.times, abs=1e-3)

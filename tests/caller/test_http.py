@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
-import ssl
-import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from odd_servers import (
+    BODY,
+    HEADERS,
+    LOST,
+    Server,
+    begins_and_hangs,
+    believing,
+    certificate,
+    full,
+    nobody,
+    raw,
+    serving,
+)
 from skysail.caller.http import HttpTransport
 from skysail.errors import (
     ConnectError,
@@ -26,115 +33,11 @@ from skysail.errors import (
 )
 from skysail.protocol.message import Request, Response
 
-BODY = b'{"pageToken":"x"}'
-HEADERS = {"content-type": "application/x-amz-json-1.1", "x-amz-target": "Lightsail_20161128.GetInstances"}
-
-
-class Server(ThreadingHTTPServer):
-    """Answers on a free port of this machine, and keeps what it was asked, by connection."""
-
-    daemon_threads = True
-
-    def __init__(self, answer: bytes = b'{"instances":[]}', status: int = 200, context: ssl.SSLContext | None = None):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.scheme = "https" if context else "http"
-        if context:
-            self.socket = context.wrap_socket(self.socket, server_side=True)
-        self.answer, self.status = answer, status
-        self.connections: list[object] = []
-        self.asked: list[tuple[str, str, list[tuple[str, str]], bytes]] = []
-        self.hold = threading.Event()
-        self.hold.set()
-        self.hangs_up = False
-        self.hung_up = threading.Semaphore(0)
-
-    @property
-    def url(self) -> str:
-        return f"{self.scheme}://127.0.0.1:{self.server_address[1]}"
-
-    def shutdown_request(self, request: object) -> None:
-        super().shutdown_request(request)  # type: ignore[arg-type]
-        self.hung_up.release()
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A caller that gives up is no matter here."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1
-    server: Server
-
-    def setup(self) -> None:
-        super().setup()
-        self.server.connections.append(self)
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.asked.append((self.command, self.path, self.headers.items(), body))
-        self.server.hold.wait(30)
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(self.server.answer)))
-        self.send_header("X-Amzn-RequestId", "r-1")
-        self.send_header("X-Twice", "a")
-        self.send_header("X-Twice", "b")
-        if self.server.status == 301:
-            self.send_header("Location", self.server.url + "/elsewhere")
-        self.end_headers()
-        self.wfile.write(self.server.answer)
-        self.close_connection = self.server.hangs_up
-
-    def do_CONNECT(self) -> None:
-        self.server.asked.append((self.command, self.path, self.headers.items(), b""))
-        self.send_error(407)
-
-    def log_message(self, *_: object) -> None: ...
-
-
-@contextmanager
-def serving(server: Server) -> Iterator[Server]:
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.hold.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     with serving(Server()) as server:
         yield server
-
-
-@contextmanager
-def raw(behave: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that takes connections one by one, reads a request from each, and then does as it likes."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            with connection:
-                while BODY not in (received := connection.recv(65536)) and received:
-                    pass
-                behave(connection)
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
 
 
 def send(transport: HttpTransport, url: str) -> Response:
@@ -249,24 +152,9 @@ def test_an_answer_that_takes_too_long_is_a_read_timeout(server: Server) -> None
     assert error.sent
 
 
-def begins_and_hangs(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly the beginning")
-    while connection.recv(1024):
-        pass
-
-
 def test_an_answer_that_stops_in_the_middle_is_a_read_timeout() -> None:
     with raw(begins_and_hangs) as url:
         assert type(failure(url, read_timeout_s=0.1)) is ReadTimeoutError
-
-
-LOST = {
-    "before any answer": b"",
-    "in the status line": b"HTTP/1.1 2",
-    "in the body": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly the beginning",
-    "in a chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nonly the beginning",
-    "no HTTP at all": b"SSH-2.0-OpenSSH_9.6\r\n",
-}
 
 
 @pytest.mark.parametrize("where", LOST)
@@ -279,8 +167,7 @@ def test_a_connection_that_ends_before_the_answer_does_is_lost(where: str) -> No
 
 
 def test_a_port_where_nobody_listens_refuses() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    url = nobody()
     error = failure(url)
     assert type(error) is ConnectError
     assert str(error) == f'Could not connect to the endpoint URL: "{url}"'
@@ -288,15 +175,8 @@ def test_a_port_where_nobody_listens_refuses() -> None:
 
 
 def test_a_server_that_takes_no_more_connections_is_a_connect_timeout() -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        address = full.getsockname()
-        waiting = [socket.socket() for _ in range(4)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(address)
-        error = failure(f"http://127.0.0.1:{address[1]}", connect_timeout_s=0.2)
-        for one in waiting:
-            one.close()
+    with full() as url:
+        error = failure(url, connect_timeout_s=0.2)
     assert type(error) is ConnectTimeoutError
     assert not error.sent
 
@@ -313,23 +193,13 @@ def test_a_server_without_tls_is_a_tls_error(server: Server) -> None:
 
 
 @pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for 127.0.0.1 that only those believe who are given it; its key stands in the same file."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl, which makes the certificate, is not installed")
-    path = tmp_path_factory.mktemp("tls") / "own.pem"
-    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
-    more = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(path), "-out", f"{path}.crt"]
-    subprocess.run(["openssl", *words.split(), *more], check=True, capture_output=True)
-    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
-    return path
+def own_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return certificate(tmp_path_factory.mktemp("tls"))
 
 
 @pytest.fixture
-def secure(certificate: Path) -> Iterator[Server]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    with serving(Server(context=context)) as server:
+def secure(own_certificate: Path) -> Iterator[Server]:
+    with serving(Server(context=believing(own_certificate))) as server:
         yield server
 
 
@@ -341,9 +211,9 @@ def test_a_certificate_that_nobody_vouches_for_is_a_tls_error(secure: Server) ->
 
 
 def test_a_certificate_is_believed_by_its_bundle_and_by_those_who_do_not_look(
-    secure: Server, certificate: Path
+    secure: Server, own_certificate: Path
 ) -> None:
-    for verify in (f"{certificate}.crt", False):
+    for verify in (f"{own_certificate}.crt", False):
         transport = HttpTransport(secure.url, verify=verify)
         assert send(transport, secure.url).status == 200
         transport.close()
@@ -381,10 +251,20 @@ def test_a_proxy_that_refuses_the_tunnel_is_a_proxy_error(server: Server) -> Non
 
 
 def test_a_proxy_that_is_not_there_is_a_proxy_error_without_its_password() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    bare = nobody()
     for endpoint in (FAR, FAR.replace("http:", "https:")):
-        proxy = f"http://me:secret@127.0.0.1:{port}"
+        proxy = bare.replace("//", "//me:secret@")
         error = failure(endpoint, proxies={"http": proxy, "https": proxy})
         assert type(error) is ProxyError
-        assert str(error) == f'Failed to connect to proxy URL: "http://127.0.0.1:{port}"'
+        assert str(error) == f'Failed to connect to proxy URL: "{bare}"'
+
+
+def test_a_proxy_makes_a_tunnel_for_those_it_knows(secure: Server, server: Server, own_certificate: Path) -> None:
+    server.lets_through = "Basic bWU6cEBzcw=="
+    proxies = {"https": server.url.replace("//", "//me:p%40ss@")}
+    transport = HttpTransport(secure.url, proxies=proxies, verify=f"{own_certificate}.crt")
+    for _ in range(2):
+        assert send(transport, secure.url).status == 200
+    assert [command for command, *_ in server.asked] == ["CONNECT"]
+    assert all("proxy-authorization" not in dict(headers) for _, _, headers, _ in secure.asked)
+    transport.close()

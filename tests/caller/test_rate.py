@@ -69,3 +69,21 @@ def test_a_throttled_client_sends_no_faster_than_its_rate(gaps: list[float]) -> 
             now += pause
         sent += 1
     assert sent <= (now - began) * rate._bucket.rate + 1 + rate._bucket._most
+
+
+@given(st.lists(st.floats(0.001, 0.05), min_size=20, max_size=60), st.floats(0, 0.1))
+def test_whoever_waits_as_long_as_it_is_told_gets_through(gaps: list[float], later: float) -> None:
+    """However fast the rate: a wait too short for a clock of today to move would be told for ever."""
+    rate, now = SendRate(START), START
+    for gap in gaps:
+        now += gap
+        rate.heard(now, throttled=False)
+    rate.heard(now, throttled=True)
+    now += later
+    for _ in range(20):
+        waits = 0
+        while pause := rate.wait(now):
+            assert now + pause > now
+            now += pause
+            waits += 1
+        assert waits <= 3

@@ -5,11 +5,15 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import botocore.loaders
+import botocore.retryhandler
+import botocore.translate
 import pytest
 from botocore.retries import quota, standard
 from hypothesis import given
 from hypothesis import strategies as st
 
+from skysail.caller import legacy
 from skysail.caller.retry import (
     THROTTLING_CODES,
     TRANSIENT_CODES,
@@ -187,3 +191,57 @@ def test_a_service_that_is_down_is_left_alone_after_35_retries_in_a_row() -> Non
     down: Any = refused("ServiceException", 500)
     assert [bool(allowance.acquire(down)) for _ in range(37)] == [True] * 35 + [False] * 2
     assert allowance.acquire(refused("ThrottlingException", 400)), "throttling costs less"
+
+
+# --- the mode "legacy" ------------------------------------------------------------------------------------
+
+
+def botocores_legacy_handler() -> Any:
+    """What botocore's client registers in that mode."""
+    rules = botocore.loaders.create_loader().load_data("_retry")
+    config = botocore.translate.build_retry_config("lightsail", rules["retry"], rules["definitions"], {})
+    return botocore.retryhandler.create_retry_handler(config, "lightsail")
+
+
+def botocores_legacy_pause(error: Exception, attempt: int) -> float | None:
+    """Seconds, or None for no retry, with the fraction at one half."""
+    response = caught = None
+    if isinstance(error, ServiceError):
+        response = SimpleNamespace(status_code=error.status, headers={}), error.response
+    else:
+        caught = error
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.retryhandler.random, "random", lambda: 0.5)
+        try:
+            pause = botocores_legacy_handler()(attempt, response, caught, request_dict={"context": {}})
+        except type(error):  # no retry: it is raised from there
+            return None
+    return None if pause is None else float(pause)
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_in_legacy_mode_a_refusal_is_retried_as_botocore_has_it(status: int) -> None:
+    for code in CODES:
+        error = refused(code, status)
+        assert legacy.is_retryable(error) == (botocores_legacy_pause(error, 1) is not None), code
+
+
+@pytest.mark.parametrize("kind", FAILURES, ids=lambda kind: kind.__name__)
+def test_in_legacy_mode_a_failure_on_the_way_is_retried_as_botocore_has_it(kind: type[TransportError]) -> None:
+    assert legacy.is_retryable(FAILURES[kind]) == (botocores_legacy_pause(FAILURES[kind], 1) is not None)
+
+
+@pytest.mark.parametrize("retry", [1, 2, 3, 4])
+def test_in_legacy_mode_a_pause_is_as_long_as_botocores(retry: int) -> None:
+    for error in (refused("ThrottlingException", 400), refused("ServiceException", 500), FAILURES[ConnectError]):
+        response = Response(500, {"x-amz-retry-after": "3000"}, b"")
+        assert legacy.pause_before(retry, error, response, 0.5) == botocores_legacy_pause(error, retry)
+
+
+def test_in_legacy_mode_there_are_five_tries_and_no_allowance() -> None:
+    error = refused("ServiceException", 500)
+    assert botocores_legacy_pause(error, 4) is not None
+    assert botocores_legacy_pause(error, 5) is None
+    quota = legacy.NoQuota()
+    for _ in range(1000):
+        assert quota.acquire(error)

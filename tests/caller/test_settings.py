@@ -577,7 +577,7 @@ def test_the_default_retry_mode_is_the_installed_botocores() -> None:
 NOWHERE = {"HOME": "/nonexistent"}
 
 
-@pytest.mark.parametrize("endpoint", ["local:", "local:/tmp/x.db", "demo", "http://localhost:1", "http://[::1]:1"])
+@pytest.mark.parametrize("endpoint", ["local:", "local:/fleets/x.db", "demo", "http://localhost:1", "http://[::1]:1"])
 def test_an_endpoint_on_this_machine_needs_neither_region_nor_credentials(endpoint: str) -> None:
     made = resolve(endpoint_url=endpoint, environ=NOWHERE)
     assert (made.region, made.signing_region) == ("us-east-1", "us-east-1")

@@ -77,7 +77,8 @@ class AioHttpTransport:
                 ssl=self._tls,
             ) as answer:
                 body = await answer.read()
-                return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
+                headers = {name.lower(): ", ".join(answer.headers.getall(name)) for name in answer.headers}
+                return Response(answer.status, headers, body)
         except (aiohttp.ClientError, OSError) as error:  # OSError: a timeout, or what the socket met
             raise self._explained(error) from error
 
@@ -116,7 +117,9 @@ class AioHttpTransport:
             return ReadTimeoutError(endpoint_url=url, error=error)
         if isinstance(error, aiohttp.ClientConnectorError):
             return ConnectError(endpoint_url=url, error=error)
-        if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError | OSError):
+        # ClientResponseError: what came is no HTTP.
+        lost = aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError | aiohttp.ClientResponseError | OSError
+        if isinstance(error, lost):
             return ConnectionLostError(endpoint_url=url, error=error)
         return TransferError(error=error)
 

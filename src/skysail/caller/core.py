@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from platform import python_version
 from typing import Any, NamedTuple
 
-from skysail.caller.retry import RetryQuota, is_retryable, pause_before
+from skysail.caller.legacy import LEGACY
+from skysail.caller.rate import SendRate
+from skysail.caller.retry import STANDARD, RetryQuota, RetryRule, is_throttling
 from skysail.caller.settings import Settings
 from skysail.errors import ServiceError, TransportError
 from skysail.protocol import codec
@@ -44,7 +46,7 @@ Flow = Generator[Credentials | Send | Sleep, Any, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where calls go and how they are signed and named."""
+    """Where calls go, how they are signed and named, and how they are tried again."""
 
     url: str
     region: str
@@ -52,6 +54,7 @@ class Destination:
     target_prefix: str
     user_agent: str
     max_attempts: int
+    retry_rule: RetryRule
     checks_arguments: bool
 
 
@@ -66,6 +69,7 @@ def destination(settings: Settings, model: Model) -> Destination:
         target_prefix=model.target_prefix,
         user_agent=_user_agent(settings),
         max_attempts=settings.max_attempts,
+        retry_rule=LEGACY if settings.retry_mode == "legacy" else STANDARD,
         checks_arguments=settings.parameter_validation,
     )
 
@@ -88,8 +92,11 @@ def call(
     now: Callable[[], float],
     fraction: Callable[[], float],
     members: Members = ALL,
+    rate: SendRate | None = None,
 ) -> Flow:
     """Encode, sign, send, judge; pause and try again where that may help; return these members of the answer.
+
+    A `rate` is asked before each try whether it may go out yet, and told what became of it.
 
     Raises ParameterError, TransportError, AnswerError, ServiceError.
     """
@@ -102,14 +109,21 @@ def call(
     unsigned = Request("POST", to.url, headers, body)
     retries = cost = 0
     while True:
+        if rate is not None:  # asked before the key: a signature is not to grow old while it waits
+            while pause := rate.wait(now()):
+                yield Sleep(pause)
         key: Key = yield Credentials()
         outcome: Response | TransportError = yield Send(sign(unsigned, key, to.region, to.service, now()))
         if isinstance(outcome, Response) and outcome.status < 301:
+            if rate is not None:
+                rate.heard(now(), throttled=False)
             quota.release(cost)
             return codec.decode_answer(operation, outcome, retries, members)
         response = outcome if isinstance(outcome, Response) else None
         error = codec.decode_error(operation, outcome, retries) if isinstance(outcome, Response) else outcome
-        if not is_retryable(error):
+        if rate is not None:
+            rate.heard(now(), throttled=is_throttling(error))
+        if not to.retry_rule.is_retryable(error):
             raise error
         if retries + 1 >= to.max_attempts:
             raise _exhausted(error)
@@ -117,7 +131,7 @@ def call(
         if not cost:
             raise error
         retries += 1
-        yield Sleep(pause_before(retries, error, response, fraction()))
+        yield Sleep(to.retry_rule.pause_before(retries, error, response, fraction()))
 
 
 def _exhausted(error: Exception) -> Exception:

@@ -14,6 +14,7 @@ from threading import Lock
 _LOWEST_RATE = 0.5
 _BEYOND_MEASURED = 2.0
 _ROUNDING = 1e-6  # of a request: a wait may come out a little short
+_SHORTEST_WAIT_S = 1e-6  # a shorter one would not move a clock that counts from 1970 in a float
 
 
 class SendRate:
@@ -109,7 +110,7 @@ class Bucket:
         if self._level >= 1 - _ROUNDING:
             self._level = max(0.0, self._level - 1)
             return 0.0
-        return (1 - self._level) / self.rate
+        return max((1 - self._level) / self.rate, _SHORTEST_WAIT_S)
 
     def _fill(self, now: float) -> None:
         self._level = min(self._most, self._level + max(0.0, now - self._filled_at) * self.rate)

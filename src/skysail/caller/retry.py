@@ -5,7 +5,9 @@ Source: botocore's `retries/standard.py` at 1.44, compared by test. Pauses are s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Lock
+from typing import NamedTuple
 
 from skysail.errors import SERVICE_ERRORS, ServiceError, TransportError
 from skysail.protocol.message import Response
@@ -92,3 +94,14 @@ class RetryQuota:
         if self._left < self._CAPACITY:
             with self._lock:
                 self._left = min(self._CAPACITY, self._left + (cost or 1))
+
+
+class RetryRule(NamedTuple):
+    """How a retry mode judges and waits: `is_retryable`, `pause_before` and the allowance of one client."""
+
+    is_retryable: Callable[[Exception], bool]
+    pause_before: Callable[[int, Exception, Response | None, float], float]
+    quota: Callable[[], RetryQuota]
+
+
+STANDARD = RetryRule(is_retryable, pause_before, RetryQuota)

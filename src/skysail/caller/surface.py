@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from skysail.caller.core import Flow, call, destination
 from skysail.caller.methods import Exceptions, Method
 from skysail.caller.pages import BasePaginator
-from skysail.caller.retry import RetryQuota
+from skysail.caller.rate import SendRate
 from skysail.caller.settings import Settings
 from skysail.errors import NotPageableError, UnsupportedError
 from skysail.protocol.members import Members
@@ -60,8 +60,9 @@ class BaseClient(ABC, Generic[AnyPaginator]):
         self._model = service_model()
         self._settings = settings
         self._world = world
-        self._quota = RetryQuota()
         self._destination = destination(settings, self._model)
+        self._quota = self._destination.retry_rule.quota()
+        self._rate = SendRate(world.now()) if settings.retry_mode == "adaptive" else None
         self.meta: Meta = Meta(settings, self._model)
         self.exceptions: Exceptions = Exceptions()
         self.waiter_names: list[str] = []
@@ -98,7 +99,7 @@ class BaseClient(ABC, Generic[AnyPaginator]):
     def _flow(self, operation: Operation, arguments: Mapping[str, Any], members: Members) -> Flow:
         """One call of an operation, to be driven."""
         now, fraction = self._world.now, self._world.fraction
-        return call(operation, arguments, self._destination, self._quota, now, fraction, members)
+        return call(operation, arguments, self._destination, self._quota, now, fraction, members, self._rate)
 
     @abstractmethod
     def _call(self, operation: Operation, arguments: Mapping[str, Any], members: Members) -> Any:
