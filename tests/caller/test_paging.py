@@ -9,7 +9,7 @@ import pytest
 from paged_answers import INSTANCES, METADATA, Scripted, three_three_two
 from skysail.caller.paging import Fetch, Page, Plan, Progress, items_of, pages, read_plan
 from skysail.errors import AccessDeniedException, InvalidInputException, PagingError
-from skysail.protocol.model import Paging
+from skysail.protocol.model import Paging, service_model
 
 DETAILED = Paging(
     input_tokens=("KeyMarker", "VersionIdMarker"),
@@ -244,6 +244,14 @@ def test_a_token_refused_in_the_middle_is_noted_too():
     with pytest.raises(InvalidInputException) as raised:
         flow.throw(InvalidInputException.because("The page token is not valid."))
     assert raised.value.__notes__
+
+
+def test_a_readers_token_that_comes_twice_is_the_end_of_its_log():
+    rule = service_model().operation("GetRelationalDatabaseLogEvents").paging
+    answers = [{"resourceLogEvents": [n], "nextForwardToken": token} for n, token in enumerate(["f/1", "f/2", "f/2"])]
+    said = conversation(rule, Plan(), Scripted(answers))
+    assert requests(said) == [{}, {"pageToken": "f/1"}, {"pageToken": "f/2"}]
+    assert [page["resourceLogEvents"] for page in contents(said)] == [[0], [1], [2]]
 
 
 def test_the_same_next_token_twice_is_an_error_behind_the_page_that_repeats_it():

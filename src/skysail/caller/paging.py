@@ -121,6 +121,8 @@ def pages(rule: Paging, plan: Plan, arguments: Mapping[str, Any], progress: Prog
                 progress.resume_token = encode(following)
                 return
         if following == previous:
+            if rule.repeat_ends:
+                return
             raise PagingError(message=f"The same next token was received twice: {following}")
 
         request = _moved(request, following)

@@ -48,7 +48,10 @@ class Shape(msgspec.Struct, frozen=True, rename={"value_": "value"}):
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """How an operation is listed. Names of arguments; JMESPath expressions into answers."""
+    """How an operation is listed. Names of arguments; JMESPath expressions into answers.
+
+    `repeat_ends` says that a token which comes twice is the end, as with readers of logs, and not an error.
+    """
 
     input_tokens: tuple[str, ...]
     output_tokens: tuple[str, ...]
@@ -56,6 +59,7 @@ class Paging:
     more_results: str | None = None
     limit_key: str | None = None
     non_aggregate_keys: tuple[str, ...] = ()
+    repeat_ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +184,9 @@ class Model:
         if token is None or len(lists) != 1:
             return None
         others = tuple(name for name in members if name not in (*lists, token) and not name.startswith("next"))
-        return Paging(("pageToken",), (token,), (lists[0],), non_aggregate_keys=others)
+        return Paging(
+            ("pageToken",), (token,), (lists[0],), non_aggregate_keys=others, repeat_ends=token == "nextForwardToken"
+        )
 
 
 def _several(value: str | list[str]) -> tuple[str, ...]:
