@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
 
+import skysail
 from bench import Bench
 from running_server import RunningServer
+from skysail.caller.fleet_clients import Connections
 from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import InProcess
@@ -18,6 +21,7 @@ from skysail.errors import ConnectionLostError
 from skysail.protocol.message import Request, Response
 from skysail.protocol.sigv4 import Key
 from skysail.server import LocalLightsail
+from skysail.world import World
 
 
 class Told(NamedTuple):
@@ -33,7 +37,8 @@ Cli = Callable[..., Told]
 def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     """`cli("instances", "-o", "json", bench=bench)`: what was written, and the exit status.
 
-    Without a bench the command makes its own client. `answer` is put before the bench's service.
+    Without a bench the command makes its own client. `answer` is put before the bench's service; a walk over many
+    places reaches `connections`, by the clock of `world`.
     """
 
     def call(
@@ -41,11 +46,17 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
         bench: Bench | None = None,
         environ: dict[str, str] | None = None,
         answer: Callable[[Request, Callable[[Request], Response]], Response] | None = None,
+        connections: Connections | None = None,
+        world: World | None = None,
     ) -> Told:
         invocation = Invocation(environ=environ or {})
         if bench is not None:
             invocation.world = bench.lightsail.world
             invocation.connect = _connect(bench, answer)
+        if world is not None:
+            invocation.world = world
+        if connections is not None:
+            invocation.fleet = partial(skysail.fleet, connections=connections)
         capsys.readouterr()
         status = run(list(arguments), invocation)
         captured = capsys.readouterr()

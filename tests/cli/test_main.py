@@ -48,13 +48,16 @@ def test_the_version_is_told(cli):
         ("xyz", "error: no such command xyz — skysail --help"),
         ("--regoin x instances", "error: no such option --regoin — skysail --help"),
         ("instances x", "error: got unexpected extra argument (x) — skysail instances --help"),
-        ("instances -o yaml", "error: -o: yaml is not one of table, json, jsonl, csv, tsv — skysail instances --help"),
+        (
+            "instances -o yaml",
+            "error: -o: yaml is not one of table, json, jsonl, csv, tsv, parquet, arrow — skysail instances --help",
+        ),
         ("instances --max-items 0", "error: --max-items: 0 is not in the range x>=1 — skysail instances --help"),
         ("instances --max-items", "error: --max-items requires an argument — skysail --help"),
         ("call", "error: Operation is missing — skysail call --help"),
         ("import page.json", "error: --into FILE is missing — skysail import --help"),
         (
-            "instances --region a --region b",
+            "call GetInstances --region a --region b",
             "error: --region was given 2 times, and this version looks at one at a time — call it once for each region",
         ),
         (

@@ -6,7 +6,7 @@ usual ones have short names. Names are case-blind. A cell is text and never JSON
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -64,31 +64,45 @@ EXPENDABLE = ("BLUEPRINT", "AGE", "BUNDLE")
 """Headers of the usual columns that a narrow terminal does without, the first to go first."""
 
 
-def choose(wanted: str | None) -> tuple[Column, ...]:
+_LABELS = {"profile": "_profile", "account": "_account"}
+"""What instances of a fleet have besides their own members: columns, by their short names."""
+
+
+def choose(wanted: str | None, front: Sequence[str] = ()) -> tuple[Column, ...]:
     """The columns that --columns names: a list of its own, or +these and -those of the usual ones.
 
-    Raises CommandError for an unknown name, with the nearest three.
+    `front` are short names that stand before the usual ones: "profile", "account". Raises CommandError for an unknown
+    name, with the nearest three.
     """
+    usual = (*front, *_USUAL)
     if wanted is None:
-        return tuple(_named(name) for name in _USUAL)
+        return tuple(_named(name) for name in usual)
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     if not names:
         raise wrong_usage("--columns names no column", "such as --columns name,publicIpAddress")
     if all(name[0] in "+-" for name in names):
-        return _changed(names)
+        return _changed(names, usual)
     if any(name[0] in "+-" for name in names):
         raise wrong_usage("--columns is either a list or changes with + and -", "write + or - before each, or none")
     return tuple(_named(name) for name in names)
 
 
-def _changed(names: list[str]) -> tuple[Column, ...]:
-    chosen = [_named(name) for name in _USUAL]
+def fields(columns: Sequence[Column]) -> tuple[str, ...]:
+    """The members of an instance that these columns are made of, as dotted paths."""
+    found = {".".join(column.path) for column in columns if column.header.lower() not in _LABELS}
+    if any(column.look == "address" for column in columns):
+        found.add("isStaticIp")
+    return tuple(sorted(found))
+
+
+def _changed(names: list[str], usual: Sequence[str]) -> tuple[Column, ...]:
+    chosen = [_named(name) for name in usual]
     for name in names:
         column = _named(name[1:])
         if name[0] == "+" and column not in chosen:
             chosen.append(column)
         elif name[0] == "-" and column not in chosen:
-            raise wrong_usage(f"--columns {name}: it is not among the columns", f"these are: {', '.join(_USUAL)}")
+            raise wrong_usage(f"--columns {name}: it is not among the columns", f"these are: {', '.join(usual)}")
         elif name[0] == "-":
             chosen.remove(column)
     if not chosen:
@@ -97,6 +111,9 @@ def _changed(names: list[str]) -> tuple[Column, ...]:
 
 
 def _named(name: str) -> Column:
+    label = _LABELS.get(name.lower().removeprefix("_"))
+    if label is not None:
+        return Column(label[1:].upper(), (label,))
     short = _SHORT.get(name.lower())
     if short is not None:
         path, look = short

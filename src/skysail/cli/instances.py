@@ -1,53 +1,62 @@
-"""`skysail instances`: what there is in a region, as a table or for a program, page by page."""
+"""`skysail instances`: what there is in one region or in many places, as a table or for a program, page by page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from skysail.cli import summary
-from skysail.cli.failures import CommandError, Status, Trouble, wrong_usage
+from skysail.cli.failures import wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.options import Command, Connection, connection_options, look_options
-from skysail.cli.screen import Screen, undisturbed
+from skysail.cli.options import Command, Connection, Where, look_options, where_options
+from skysail.cli.screen import Screen
 
 if TYPE_CHECKING:
-    from skysail.caller.sync import Client
-    from skysail.caller.typed import InstancesPage, PaginationConfig
-    from skysail.cli.listings import Format, Listing
+    from collections.abc import Sequence
+
+    from skysail.cli.columns import Column
+    from skysail.cli.fleet_walk import Going
+    from skysail.cli.listings import Format
+    from skysail.cli.outputs import Output
 
 HELP = """
   skysail instances                      what do I have here?
-  skysail instances --region eu-west-1 -o csv --columns name,publicIpAddress
+  skysail instances --region all --profile 'prod*' -o jsonl > fleet.jsonl
   skysail instances -o json --query "instances[?!isStaticIp].name"
   skysail instances --max-items 50       and on from there, as it says
 
-where
-  --region NAME  --profile NAME     else as the AWS CLI finds them
-  --endpoint URL                    also: demo, local:fleet.db
+where (else as the AWS CLI finds it; of several: each login in each region)
+  --region NAME|GLOB|all  --profile NAME|GLOB  --role-arn ARN   more than once
+  --org --role-name ROLE                 in each account of the organization
+  --endpoint URL                         also: demo, local:fleet.db
 
-which
-  --max-items N                     at most N, and how to go on
-  --starting-token TOKEN            go on: a NextToken, also the AWS CLI's
+which, and how
+  --max-items N  --starting-token TOKEN  at most N; on from a NextToken
+  --checkpoint FILE                      keeps the place; again: on from there
+  --concurrency N  --dask ADDRESS        calls at a time; on Dask's workers
 
 how it looks
-  -o table|json|jsonl|csv|tsv       json is one document, jsonl one a line
-  --columns a,b.c  or  +x,-y        any member; or change the usual
-  --no-header                       for table, csv and tsv
-  --query JMESPATH                  of the whole result, as in the AWS CLI
-  -q                                no summary, no progress
+  -o table|json|jsonl|csv|tsv|parquet|arrow  --output-file FILE
+  --columns a,b.c  or  +x,-y             any member; or change the usual
+  --no-header                            for table, csv and tsv
+  --query JMESPATH                       of the whole result, as in the AWS CLI
+  -q                                     no summary, no progress
   --color auto|always|never  --debug
 """
 
+_FORMATS = ["table", "json", "jsonl", "csv", "tsv", "parquet", "arrow"]
+
 
 @click.command("instances", cls=Command, help=HELP)
-@connection_options
+@where_options
 @click.option("--max-items", type=click.IntRange(min=1))
 @click.option("--starting-token")
-@click.option("-o", "--output", type=click.Choice(["table", "json", "jsonl", "csv", "tsv"]))
+@click.option("--checkpoint", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
+@click.option("--concurrency", type=click.IntRange(min=1))
+@click.option("--dask", metavar="ADDRESS")
+@click.option("-o", "--output", type=click.Choice(_FORMATS))
+@click.option("--output-file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
 @click.option("--columns")
 @click.option("--no-header", is_flag=True)
 @click.option("--query")
@@ -56,133 +65,139 @@ how it looks
 @click.pass_obj
 def command(
     invocation: Invocation,
-    region: str | None,
-    profile: str | None,
-    endpoint: str | None,
+    where: Where,
     max_items: int | None,
     starting_token: str | None,
+    checkpoint: Path | None,
+    concurrency: int | None,
+    dask: str | None,
     output: Format | None,
+    output_file: Path | None,
     columns: str | None,
     no_header: bool,
     query: str | None,
     quiet: bool,
 ) -> int:
     # Late: neither help nor wrong options need the service model.
-    from skysail.cli.columns import choose
-    from skysail.cli.listings import listing
+    from skysail.cli.fleet_walk import Going
+    from skysail.cli.outputs import length, text_file
+    from skysail.cli.token import is_fleets
 
     invocation.is_json = output in ("json", "jsonl")
-    if columns is not None and (invocation.is_json or query is not None):
-        raise wrong_usage("--columns is for table, csv and tsv", 'JSON is cut by --query "instances[].name"')
-    screen = Screen(invocation, is_quiet=quiet)
-    shown = listing(
-        output,
-        choose(columns),
-        query,
-        screen,
-        invocation.world.now(),
-        has_header=not no_header,
-        may_hide=columns is None,
-    )
-    walk = Walk(invocation, Connection(region, profile, endpoint), max_items, starting_token)
-    return walk.run(shown, screen)
+    look = Look(invocation, output, output_file, columns, query, has_header=not no_header)
+    going = Going(where, max_items, starting_token, checkpoint, concurrency)
+    goes_on = checkpoint is not None or starting_token is not None
+    look.check(has_checkpoint=checkpoint is not None, goes_on=goes_on)
+    one = where.one
+    if checkpoint is not None or dask is not None or (starting_token is not None and is_fleets(starting_token)):
+        one = None
+    with text_file(None if look.is_table else output_file, appends=goes_on) as out:
+        screen = Screen(invocation, is_quiet=quiet, out=out)
+        if one is not None:
+            has_begun = output_file is not None and bool(length(out))
+            return _one(invocation, going, one, look, screen, has_begun=has_begun)
+        return _many(invocation, going, look, screen, out, dask)
 
 
-class Walk:
-    """One listing of one region, from a client's first page to what is said at the end."""
+class Look:
+    """How the listing is to look: the options, and the output that they make."""
 
     def __init__(
-        self, invocation: Invocation, connection: Connection, max_items: int | None, starting_token: str | None
+        self,
+        invocation: Invocation,
+        output: Format | None,
+        output_file: Path | None,
+        columns: str | None,
+        query: str | None,
+        *,
+        has_header: bool,
     ) -> None:
-        # Late: it needs the client, which `--help` and wrong usage do not.
-        from skysail.cli.whereabouts import place_of
-
         self._invocation = invocation
-        self._connection = connection
-        self._max_items = max_items
-        self._starting_token = starting_token
-        self._tally = summary.Tally()
-        self._client = self._connect(connection.region)
-        self._place = place_of(self._client.meta.config, connection.profile, invocation.environ)
+        self._format = output
+        self._file = output_file
+        self._columns = columns
+        self._query = query
+        self._has_header = has_header
 
-    def run(self, shown: Listing, screen: Screen) -> int:
-        """Print it all; gives the exit status. Raises CommandError, with the command that goes on."""
-        began = self._invocation.world.now()
-        try:
-            self._print(shown, screen, began)
-        except KeyboardInterrupt:
-            screen.insist(summary.interrupted(self._tally, self._going_on(is_cut=False)))
-            return Status.INTERRUPTED
-        except CommandError as error:
-            raise CommandError(self._resumable(error.trouble)) from error
-        if self._tally.token is not None:
-            screen.insist(summary.more_to_come(self._tally, self._going_on(is_cut=True)))
-        elif self._tally.count:
-            seconds = self._invocation.world.now() - began
-            screen.tell(summary.summary(self._tally, self._place.in_summary, seconds, shown.hidden))
-        else:
-            screen.tell(self._nothing())
-        return Status.DONE
+    @property
+    def is_table(self) -> bool:
+        """Whether it is one of Arrow's tables, which are whole or not at all."""
+        return self._format in ("parquet", "arrow")
 
-    def _print(self, shown: Listing, screen: Screen, began: float) -> None:
-        """Page by page. What was printed is made whole even where the walk breaks off; an error before the first
-        page leaves the output empty.
-        """
-        has_begun = False
-        try:
-            for page in self._pages():
-                with undisturbed():
-                    screen.write(("" if has_begun else shown.begin()) + shown.page(page["instances"]))
-                    has_begun = True
-                    self._tally.add(page)
-                if self._tally.token is not None:
-                    screen.progress(summary.progress(self._tally, self._invocation.world.now() - began))
-        finally:
-            if has_begun:
-                with undisturbed():
-                    screen.write(shown.end(self._tally.token))
+    @property
+    def has_file(self) -> bool:
+        return self._file is not None
 
-    def _pages(self) -> Iterator[InstancesPage]:
-        """Raises CommandError for whatever goes wrong with the service or the token."""
-        from skysail.cli.explanations import told_with
-
-        config: PaginationConfig = {"MaxItems": self._max_items, "StartingToken": self._starting_token}
-        try:
-            with told_with(self._place.in_error):
-                yield from self._client.get_paginator("get_instances").paginate(PaginationConfig=config)
-        except (ValueError, TypeError) as error:
-            if not str(error).startswith("Bad starting token"):
-                raise
+    def check(self, *, has_checkpoint: bool, goes_on: bool) -> None:
+        """Raises CommandError for options that contradict one another."""
+        if self._columns is not None and (self._invocation.is_json or self.is_table or self._query is not None):
+            raise wrong_usage("--columns is for table, csv and tsv", 'JSON is cut by --query "instances[].name"')
+        if self._query is not None and self.is_table:
+            raise wrong_usage(f"--query gives a document, not a table for {self._format}", "-o json, or no --query")
+        is_whole = self.is_table or self._format == "json" or self._query is not None
+        if is_whole and has_checkpoint:
+            what = "--query" if self._query is not None else f"-o {self._format}"
             raise wrong_usage(
-                f"--starting-token is none: {self._starting_token}", "it is the NextToken of an answer, whole"
-            ) from error
+                f"--checkpoint is for lines, which can be added to; {what} makes one document", "-o jsonl, csv or tsv"
+            )
+        if is_whole and goes_on and self._file is not None and self._file.exists():
+            raise wrong_usage(f"{self._file} is there, and the rest would take its place", "another --output-file")
 
-    def _resumable(self, trouble: Trouble) -> Trouble:
-        """The same, saying how to go on where part of the listing has been printed."""
-        if not self._tally.count or trouble.status is Status.WRONG_USAGE:
-            return trouble
-        going_on = self._going_on(is_cut=False)
-        remedy = f"{summary.instances(self._tally.count)} came, all whole; go on: {going_on}"
-        return replace(trouble, remedy=remedy, status=Status.PARTIAL)
+    def fields(self) -> tuple[str, ...] | None:
+        """The members of instances that are shown; None for all of them."""
+        from skysail.cli.columns import fields
 
-    def _going_on(self, *, is_cut: bool) -> str:
-        return summary.go_on_command(self._invocation.arguments, self._tally, self._max_items, is_cut=is_cut)
+        if self._query is not None or self._format not in (None, "table", "csv", "tsv"):
+            return None
+        return fields(self._chosen(()))
 
-    def _nothing(self) -> str:
-        # Late: only an empty answer asks further.
-        from skysail.cli.explanations import told_with
-        from skysail.cli.whereabouts import look_elsewhere
-        from skysail.opening import open_transport
+    def output(self, screen: Screen, front: Sequence[str] = (), *, has_begun: bool = False) -> Output:
+        """`front` are columns before the usual ones; `has_begun` says that the header has been written before."""
+        from skysail.cli.listings import listing
+        from skysail.cli.outputs import TableOutput, TextOutput
 
-        with told_with(self._place.in_error):
-            now = self._invocation.world.now()
-            transport = open_transport(self._client.meta.config)
-            found = look_elsewhere(self._client, self._connect, transport, now)
-        hint = summary.elsewhere(found.regions, found.held)
-        return summary.nothing(self._place.in_nothing(found.account), hint)
-
-    def _connect(self, region: str | None) -> Client:
-        connection = self._connection
-        return self._invocation.connect(
-            region_name=region, profile_name=connection.profile, endpoint_url=connection.endpoint
+        if self._format == "parquet" or self._format == "arrow":
+            return TableOutput(self._format, self._file)
+        shown = listing(
+            self._format,
+            self._chosen(front),
+            self._query,
+            screen,
+            self._invocation.world.now(),
+            has_header=self._has_header and not has_begun,
+            may_hide=self._columns is None,
         )
+        return TextOutput(shown, screen)
+
+    def _chosen(self, front: Sequence[str]) -> tuple[Column, ...]:
+        from skysail.cli.columns import choose
+
+        return choose(self._columns, front)
+
+
+def _one(
+    invocation: Invocation, going: Going, connection: Connection, look: Look, screen: Screen, *, has_begun: bool
+) -> int:
+    from skysail.cli.place_walk import PlaceWalk
+
+    output = look.output(screen, has_begun=has_begun)
+    walk = PlaceWalk(invocation, connection, going.max_items, going.starting_token, look.fields())
+    return walk.run(output, screen)
+
+
+def _many(invocation: Invocation, going: Going, look: Look, screen: Screen, out: TextIO, dask: str | None) -> int:
+    from skysail.cli.fleet_sources import Here, OnDask, Source
+    from skysail.cli.fleet_walk import FleetWalk, checked, labels
+    from skysail.cli.outputs import length, redirected
+
+    checked(going, dask)
+    look.output(screen)  # what is wrong with it is told before anything is done
+    with going.fleet(invocation, look.fields()) as fleet:
+        source: Source
+        if dask is not None:
+            source = OnDask(fleet, dask)
+        else:
+            source = Here(fleet, None if going.checkpoint is None else out, invocation.world.now)
+        has_begun = (look.has_file or going.checkpoint is not None) and bool(length(out))
+        output = look.output(screen, labels(fleet), has_begun=has_begun)
+        return FleetWalk(invocation, going, source, screen, redirected(out)).run(output)

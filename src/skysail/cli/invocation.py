@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from skysail.world import World, system_world
 
 if TYPE_CHECKING:
+    from skysail.caller.fleet import Fleet
     from skysail.caller.sync import Client
 
 Colour = Literal["auto", "always", "never"]
@@ -26,6 +27,14 @@ def connect(*, region_name: str | None, profile_name: str | None, endpoint_url: 
     return client("lightsail", region_name, profile_name=profile_name, endpoint_url=endpoint_url)
 
 
+def fleet(**options: Any) -> Fleet:
+    """A walk over many places; the options are those of `skysail.fleet`. Raises UsageError, ConfigurationError."""
+    # Late, as above.
+    from skysail.fleets import fleet
+
+    return fleet(**options)
+
+
 @dataclass(slots=True)
 class Invocation:
     """`arguments` are as they were typed, without the program's name; `color`, `debug` and `is_json` (errors are to
@@ -35,6 +44,7 @@ class Invocation:
     arguments: Sequence[str] = ()
     world: World = field(default_factory=system_world)
     connect: Callable[..., Client] = connect
+    fleet: Callable[..., Fleet] = fleet
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     color: Colour = "auto"
     debug: bool = False

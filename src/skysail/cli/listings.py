@@ -27,7 +27,7 @@ from skysail.cli.rendering import (
 )
 from skysail.cli.screen import Screen
 
-Format = Literal["table", "json", "jsonl", "csv", "tsv"]
+Format = Literal["table", "json", "jsonl", "csv", "tsv", "parquet", "arrow"]
 Instance = Mapping[str, Any]
 
 

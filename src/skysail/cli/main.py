@@ -21,6 +21,7 @@ COMMANDS = {
     "instances": "skysail.cli.instances",
     "call": "skysail.cli.call",
     "serve": "skysail.cli.serve",
+    "token": "skysail.cli.token",
     "import": "skysail.cli.import_fleet",
     "demo": "skysail.cli.demo",
 }
@@ -31,9 +32,10 @@ HELP = """
   skysail instances --region us-east-1  what is there
   skysail serve --data fleet.db         a Lightsail of your own, on a port
 
-instances  list them: table, JSON, CSV, your columns; all, or in pages
+instances  list them: table, JSON, CSV, your columns; in one place, or in all
 call       any operation of the API:  skysail call GetBundles
 serve      a local service that answers like Lightsail, on a port
+token      what a NextToken or StartingToken says
 import     what `aws lightsail get-instances` printed, into a local store
 demo       the above in twenty seconds, in memory
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
 import click
@@ -19,6 +20,25 @@ class Connection(NamedTuple):
     region: str | None
     profile: str | None
     endpoint: str | None
+
+
+class Where(NamedTuple):
+    """Which places to ask: names and globs, as they were given."""
+
+    regions: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    role_arns: tuple[str, ...] = ()
+    organization_role: str | None = None
+    endpoint: str | None = None
+
+    @property
+    def one(self) -> Connection | None:
+        """The one place that these are; None where they may be several."""
+        names = (*self.regions, *self.profiles)
+        is_several = len(self.regions) > 1 or len(self.profiles) > 1 or any(map(_is_glob, names))
+        if is_several or self.role_arns or self.organization_role or "all" in self.regions:
+            return None
+        return Connection(next(iter(self.regions), None), next(iter(self.profiles), None), self.endpoint)
 
 
 class Command(click.Command):
@@ -42,6 +62,45 @@ def connection_options(function: AnyFunction) -> AnyFunction:
     return function
 
 
+def where_options(function: AnyFunction) -> AnyFunction:
+    """The options that name one place or many, given to the command as `where`."""
+
+    def one(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> str | None:
+        return _only_one(option.opts[-1], given)
+
+    def each(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+        for value in given:
+            if "," in value:
+                raise wrong_usage(f"{option.opts[-1]} {value} is no name", f"write {option.opts[-1]} for each")
+        return given
+
+    @wraps(function)
+    def packed(
+        *arguments: Any,
+        region: tuple[str, ...],
+        profile: tuple[str, ...],
+        role_arn: tuple[str, ...],
+        org: bool,
+        role_name: str | None,
+        endpoint: str | None,
+        **others: Any,
+    ) -> Any:
+        if org != (role_name is not None):
+            raise wrong_usage(
+                "--org and --role-name need each other", "--org --role-name ROLE: in each account, that role"
+            )
+        return function(*arguments, where=Where(region, profile, role_arn, role_name, endpoint), **others)
+
+    made: Any = packed
+    made = click.option("--role-name", metavar="ROLE")(made)
+    made = click.option("--org", is_flag=True)(made)
+    made = click.option("--endpoint", multiple=True, callback=one, metavar="ENDPOINT")(made)
+    made = click.option("--role-arn", multiple=True, metavar="ARN")(made)
+    made = click.option("--profile", multiple=True, callback=each, metavar="PROFILE")(made)
+    made = click.option("--region", multiple=True, callback=each, metavar="REGION")(made)
+    return made  # type: ignore[no-any-return]
+
+
 def look_options(function: AnyFunction) -> AnyFunction:
     """--color and --debug; both are kept in the invocation, because errors look by them too."""
     color = click.Choice(["auto", "always", "never"])
@@ -55,8 +114,12 @@ def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
         setattr(invocation, option.name, value)
 
 
+def _is_glob(name: str) -> bool:
+    return any(sign in name for sign in "*?[")
+
+
 def _only_one(option: str, given: tuple[str, ...]) -> str | None:
-    """Several places in one call are for later; one that is asked for now must not be dropped in silence."""
+    """A call goes to one place; another one that is asked for must not be dropped in silence."""
     if len(given) > 1:
         raise _one_at_a_time(f"{option} was given {len(given)} times", option)
     if not given:

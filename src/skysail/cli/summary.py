@@ -37,10 +37,14 @@ def summary(tally: Tally, place: str, seconds: float, hidden: Sequence[str] = ()
     states = sorted(tally.states, key=lambda state: (order.get(state, len(order)), state))
     told = ", ".join(f"{tally.states[state]:,} {state}" for state in states)
     billed = " (still billed)" if "stopped" in tally.states else ""
-    line = f"{instances(tally.count)}: {told}{billed}   {place}, {seconds:.1f} s"
-    if hidden:
-        line += f"\n({len(hidden)} column{'' if len(hidden) == 1 else 's'} hidden: {', '.join(hidden)}; -o csv has all)"
-    return line
+    return f"{instances(tally.count)}: {told}{billed}   {place}, {seconds:.1f} s{hidden_line(hidden)}"
+
+
+def hidden_line(hidden: Sequence[str]) -> str:
+    """A line more, where columns were hidden."""
+    if not hidden:
+        return ""
+    return f"\n({len(hidden)} column{'' if len(hidden) == 1 else 's'} hidden: {', '.join(hidden)}; -o csv has all)"
 
 
 def progress(tally: Tally, seconds: float) -> str:
@@ -58,6 +62,12 @@ def interrupted(tally: Tally, going_on: str) -> str:
     if tally.token is None:
         return f"stopped behind the last of {instances(tally.count)}; nothing is missing"
     return f"stopped at {instances(tally.count)}; what was printed is whole. Go on: {going_on}"
+
+
+def lost(arguments: Sequence[str]) -> str:
+    return (
+        f"stopped, and nothing was kept: a table is whole or not at all. Again: {shlex.join(['skysail', *arguments])}"
+    )
 
 
 def go_on_command(arguments: Sequence[str], tally: Tally, max_items: int | None, *, is_cut: bool) -> str:

@@ -1,0 +1,54 @@
+"""What is said beside a listing of many places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from skysail.cli.failures import one_line
+from skysail.cli.fleet_sources import Coming, Failure
+from skysail.cli.summary import Tally, hidden_line, instances
+
+_NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+
+
+def places(count: int) -> str:
+    return f"{count:,} place{'' if count == 1 else 's'}"
+
+
+def progress(tally: Tally, coming: Coming, seconds: float) -> str:
+    """31/57 places  1,204 instances  18.4 pages/s  slowest: prod-eu/ap-southeast-3 (2.1 s)"""
+    rate = f"  {tally.pages / seconds:.1f} pages/s" if seconds > 0 else ""
+    slowest = f"  slowest: {coming.slowest} ({coming.slowest_s:.1f} s)" if coming.slowest else ""
+    return f"{coming.done + coming.failed}/{coming.places} places  {instances(tally.count)}{rate}{slowest}"
+
+
+def summary(tally: Tally, coming: Coming, seconds: float, hidden: Sequence[str] = ()) -> str:
+    """2,318 instances in 57 places, 4.2 s"""
+    return f"{instances(tally.count)} in {places(coming.places)}, {seconds:.1f} s{hidden_line(hidden)}"
+
+
+def missing(tally: Tally, coming: Coming, seconds: float, failed: int) -> str:
+    """2,318 instances in 55 of 57 places, 4.2 s. Two places are missing:"""
+    number = _NUMBERS[failed] if failed < len(_NUMBERS) else f"{failed:,}"
+    verb = "place is" if failed == 1 else "places are"
+    came = f"{instances(tally.count)} in {coming.places - failed:,} of {places(coming.places)}"
+    return f"{came}, {seconds:.1f} s. {number} {verb} missing:"
+
+
+def reasons(failures: Sequence[Failure]) -> str:
+    """A line a place: which, why — what to do."""
+    login = max(len(failure.login) for failure in failures)
+    region = max(len(failure.region) for failure in failures)
+    what = [one_line(failure.trouble.what) for failure in failures]
+    return "\n".join(
+        f"  {failure.login:{login}}  {failure.region:{region}}  {text}"
+        + (f"  — {failure.trouble.remedy}" if failure.trouble.remedy else "")
+        for failure, text in zip(failures, what, strict=True)
+    )
+
+
+def finished(count: int, checkpoint: Path | None) -> str:
+    if checkpoint is None:
+        return f"nothing is missing: all of {places(count)} had been walked"
+    return f"nothing is missing: {checkpoint} has all of {places(count)}; another file, or none there, begins anew"

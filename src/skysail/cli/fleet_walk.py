@@ -1,0 +1,166 @@
+"""One listing of many places, from the first page to what is said at the end: what came, what is missing, and why."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError
+
+from skysail.caller.fleet_places import Login
+from skysail.caller.fleet_token import FleetState
+from skysail.cli import fleet_summary, summary
+from skysail.cli.explanations import explained
+from skysail.cli.failures import CommandError, Status, Trouble, as_json, wrong_usage
+from skysail.cli.fleet_sources import Coming, Source
+from skysail.cli.invocation import Invocation
+from skysail.cli.options import Where
+from skysail.cli.outputs import Instances, Output
+from skysail.cli.screen import Screen, undisturbed
+from skysail.errors import SkysailError
+
+if TYPE_CHECKING:
+    from skysail.caller.fleet import Fleet
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Which part of a fleet is listed, and how its walk goes on."""
+
+    where: Where
+    max_items: int | None = None
+    starting_token: str | None = None
+    checkpoint: Path | None = None
+    concurrency: int | None = None
+
+    def fleet(self, invocation: Invocation, fields: Sequence[str] | None) -> Fleet:
+        """The walk, which has sent nothing yet. Raises UsageError, ConfigurationError."""
+        where = self.where
+        return invocation.fleet(
+            regions=where.regions or None,
+            profiles=where.profiles,
+            role_arns=where.role_arns,
+            organization_role=where.organization_role,
+            endpoint_url=where.endpoint,
+            fields=fields,
+            max_items=self.max_items,
+            starting_token=self.starting_token,
+            checkpoint=self.checkpoint,
+            auto_acknowledge=False,
+            world=invocation.world,
+            **({} if self.concurrency is None else {"concurrency": self.concurrency}),
+        )
+
+
+def labels(fleet: Fleet) -> tuple[str, ...]:
+    """The columns that tell the logins of a fleet apart; none where there is one login."""
+    state = None if fleet.token is None else FleetState.of_token(fleet.token)
+    logins: set[Login] = set() if state is None else {place.login for place in state.positions}
+    if len(logins) < 2:
+        return ()
+    profiles = ("profile",) if any(login.profile for login in logins) else ()
+    return profiles if all(login.profile for login in logins) else (*profiles, "account")
+
+
+class FleetWalk:
+    """The walk of one command over a source of pages."""
+
+    def __init__(
+        self, invocation: Invocation, going: Going, source: Source, screen: Screen, redirected: str | None = None
+    ) -> None:
+        """`redirected` is the file that the shell writes the result to, where there is one and it is known."""
+        self._invocation = invocation
+        self._going = going
+        self._source = source
+        self._screen = screen
+        self._redirected = redirected
+        self._tally = summary.Tally()
+
+    def run(self, output: Output) -> int:
+        """Print it all; gives the exit status. Raises CommandError, with the command that goes on."""
+        if self._source.token is None:
+            self._screen.insist(fleet_summary.finished(self._source.coming.places, self._going.checkpoint))
+            return Status.DONE
+        now, tally = self._invocation.world.now, self._tally
+        began = now()
+
+        def delivered(instances: Instances) -> None:
+            tally.add({"instances": instances})
+            self._source.delivered()
+            self._screen.progress(fleet_summary.progress(tally, self._source.coming, now() - began))
+
+        try:
+            try:
+                output.take(self._source.pages(), delivered, self._token)
+            finally:
+                if tally.pages:
+                    with undisturbed():
+                        tally.token = self._token()
+        except KeyboardInterrupt:
+            if output.goes_on:
+                self._screen.insist(summary.interrupted(tally, self._going_on(is_cut=False)))
+            else:
+                self._screen.insist(summary.lost(self._invocation.arguments))
+            return Status.INTERRUPTED
+        except (SkysailError, BotoCoreError) as error:
+            raise CommandError(self._resumable(explained(error), output)) from error
+        return self._end(output, now() - began)
+
+    def _token(self) -> str | None:
+        self._source.keep()
+        return self._source.token
+
+    def _end(self, output: Output, seconds: float) -> int:
+        tally, coming, failures = self._tally, self._source.coming, self._source.failures
+        if failures:
+            told = fleet_summary.missing(tally, coming, seconds, len(failures))
+            if self._invocation.is_json:
+                for failure in failures:
+                    self._screen.insist(as_json(failure.trouble))
+                self._screen.tell(told)
+            else:
+                self._screen.insist(f"{told}\n{fleet_summary.reasons(failures)}")
+            self._screen.insist(f"go on: {self._going_on(is_cut=True)}")
+            return _status(tally, coming, [failure.trouble for failure in failures])
+        if tally.token is not None:
+            self._screen.insist(summary.more_to_come(tally, self._going_on(is_cut=True)))
+        elif tally.count:
+            self._screen.tell(fleet_summary.summary(tally, coming, seconds, output.hidden))
+        else:
+            self._screen.tell(summary.nothing(fleet_summary.places(coming.places), None))
+        return Status.DONE
+
+    def _resumable(self, trouble: Trouble, output: Output) -> Trouble:
+        """The same, saying how to go on where part of the listing has been printed."""
+        if not self._tally.count or not output.goes_on:
+            return trouble
+        remedy = f"{summary.instances(self._tally.count)} came, all whole; go on: {self._going_on(is_cut=False)}"
+        return replace(trouble, remedy=remedy, status=Status.PARTIAL)
+
+    def _going_on(self, *, is_cut: bool) -> str:
+        tally = self._tally
+        if self._going.checkpoint is not None:
+            tally = summary.Tally()  # the checkpoint knows where
+            tally.count, tally.pages = self._tally.count, self._tally.pages
+        command = summary.go_on_command(self._invocation.arguments, tally, self._going.max_items, is_cut=is_cut)
+        if self._going.checkpoint is None or self._redirected is None:
+            return command
+        return f"{command} >> {shlex.quote(self._redirected)}"
+
+
+def _status(tally: summary.Tally, coming: Coming, troubles: Sequence[Trouble]) -> Status:
+    """Part of it failed; where nothing at all came, what all of it failed with."""
+    if tally.pages or coming.done:
+        return Status.PARTIAL
+    kinds = {trouble.status for trouble in troubles}
+    return kinds.pop() if len(kinds) == 1 else Status.REFUSED
+
+
+def checked(going: Going, dask: str | None) -> None:
+    """Raises CommandError for options that contradict one another."""
+    if dask is not None and (going.max_items is not None or going.checkpoint is not None):
+        option = "--max-items" if going.max_items is not None else "--checkpoint"
+        raise wrong_usage(f"{option} is not for --dask: parts are walked side by side", "leave one of them out")

@@ -1,0 +1,111 @@
+"""`skysail token`: what a NextToken or StartingToken says, in words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from skysail.cli.failures import CommandError, Status, wrong_usage
+from skysail.cli.invocation import Invocation
+from skysail.cli.options import Command, look_options
+from skysail.cli.screen import Screen
+
+HELP = """
+  skysail token eyJwYWdlVG9rZW4iOiAiYWJjIiwgImJvdG9fdHJ1bmNhdGVfYW1vdW50IjogM30=
+
+what
+  TEXT              a NextToken or StartingToken of skysail, boto3 or the
+                    AWS CLI, or the one token of a walk over many places
+
+It asks nobody: what the service's own page token means, only the service
+knows. No secret ever stands in a token.
+
+how it looks
+  --color auto|always|never  --debug
+"""
+
+_FLEETS = "skysail_fleet"
+
+
+@click.command("token", cls=Command, help=HELP)
+@click.argument("text", metavar="TEXT")
+@look_options
+@click.pass_obj
+def command(invocation: Invocation, text: str) -> int:
+    Screen(invocation).write("".join(f"{line}\n" for line in told(text.strip())))
+    return Status.DONE
+
+
+def told(text: str) -> list[str]:
+    """What a token says, a line a place or value. Raises CommandError for what is none that is known."""
+    # Late: help needs none of it.
+    from skysail.caller.fleet_token import readable
+    from skysail.errors import UsageError
+
+    try:
+        document = readable(text)
+    except UsageError as error:
+        raise _unknown() from error
+    if not isinstance(document, dict):
+        raise _unknown()
+    return _of_fleet(text) if _FLEETS in document else _of_listing(document)
+
+
+def is_fleets(text: str) -> bool:
+    """Whether it is the token of a walk over many places."""
+    # Late, as above.
+    from skysail.caller.fleet_token import readable
+    from skysail.errors import UsageError
+
+    try:
+        document = readable(text)
+    except UsageError:
+        return False
+    return isinstance(document, dict) and _FLEETS in document
+
+
+def _of_fleet(text: str) -> list[str]:
+    from skysail.caller.fleet_token import FleetState
+
+    state = FleetState.of_token(text)
+    done = sum(position == "done" for position in state.positions.values())
+    with_arguments = f" with {json.dumps(dict(state.arguments))}" if state.arguments else ""
+    places = len(state.positions)
+    lines = [
+        f"a walk over {places:,} places: {state.operation}{with_arguments}, {done:,} done, {places - done:,} missing"
+    ]
+    left = {str(place): position for place, position in state.positions.items() if position != "done"}
+    width = max(map(len, left), default=0)
+    return lines + [f"  {name:{width}}  {_position(position)}" for name, position in left.items()]
+
+
+def _of_listing(document: dict[str, Any]) -> list[str]:
+    from skysail.caller.tokens import AMOUNT
+    from skysail.protocol.model import service_model
+
+    model = service_model()
+    rules = [rule for name in model if (rule := model.operation(name).paging) is not None]
+    known = {AMOUNT, *(name for rule in rules for name in rule.input_tokens)}
+    if not document or document.keys() - known:
+        raise _unknown()
+    return ["one listing, in the form of boto3 and the AWS CLI; it goes on", f"  {_position(document)}"]
+
+
+def _position(position: Any) -> str:
+    """from page token abc, behind the first 3 items there"""
+    from skysail.caller.tokens import AMOUNT
+
+    values = {name: value for name, value in (position or {}).items() if name != AMOUNT and value is not None}
+    at = ", ".join(f"{name} {value}" for name, value in values.items())
+    amount = (position or {}).get(AMOUNT, 0)
+    items = f", behind the first {amount} item{'' if amount == 1 else 's'} there" if amount else ""
+    return f"{f'at {at}' if at else 'at the beginning'}{items}"
+
+
+def _unknown() -> CommandError:
+    return wrong_usage(
+        "this is no token of a listing, or not the whole of one",
+        "the NextToken of an answer of skysail, boto3 or the AWS CLI; a nextPageToken is the service's own",
+    )
