@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-from skysail.caller.fleet import FleetPart
+from skysail.caller.fleet.fleet import FleetPart
 from skysail.world import World, system_world
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import skysail
 from fleets import REGIONS, Limits, Throttled, accounts, keys
-from skysail.caller.fleet_clients import Connections
+from skysail.caller.fleet.clients import Connections
 from skysail.caller.settings import Settings
 from skysail.caller.transport import Transport
 from skysail.opening import open_async_transport, open_transport

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 import skysail
-from skysail.caller.fleet import Fleet
-from skysail.caller.fleet_clients import Connections
+from skysail.caller.fleet.clients import Connections
+from skysail.caller.fleet.fleet import Fleet
 from skysail.caller.settings import Settings
 from skysail.caller.transport import AsyncInProcess, AsyncTransport, InProcess, Transport
 from skysail.protocol.message import Request, Response

@@ -47,6 +47,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "world",
     ),
     "__init__": ("version", "fleets", "opening", "caller", "errors"),
+    "__main__": ("cli",),
 }
 
 # Rooms that never import one another: importer, imported, and what to do instead.

@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from skysail.caller.checkpoint import Checkpoint
-from skysail.caller.fleet import Fleet, FleetPlan
-from skysail.caller.fleet_clients import Connections, Reach
-from skysail.caller.fleet_ledger import opened
-from skysail.caller.fleet_places import Login, chosen_logins, chosen_regions, places
-from skysail.caller.fleet_token import FleetState
-from skysail.caller.fleet_walk import Rules
-from skysail.caller.roles import organization_roles
+from skysail.caller.fleet.checkpoint import Checkpoint
+from skysail.caller.fleet.clients import Connections, Reach
+from skysail.caller.fleet.fleet import Fleet, FleetPlan
+from skysail.caller.fleet.ledger import opened
+from skysail.caller.fleet.places import Login, chosen_logins, chosen_regions, places
+from skysail.caller.fleet.roles import organization_roles
+from skysail.caller.fleet.token import FleetState
+from skysail.caller.fleet.walk import Rules
 from skysail.errors import UsageError
 from skysail.opening import open_async_transport, open_transport
 from skysail.protocol.sigv4 import Key

@@ -11,7 +11,7 @@ import pytest
 import skysail
 from bench import Bench
 from running_server import RunningServer
-from skysail.caller.fleet_clients import Connections
+from skysail.caller.fleet.clients import Connections
 from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import InProcess

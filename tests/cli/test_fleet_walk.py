@@ -17,7 +17,7 @@ import pytest
 
 from fleets import Fleets, arns_in
 from pseudo_terminal import Terminal
-from skysail.caller.fleet_clients import Connections
+from skysail.caller.fleet.clients import Connections
 from skysail.opening import open_async_transport
 from skysail.world import manual_world
 
@@ -299,7 +299,7 @@ from pathlib import Path
 from fleets import Fleets
 from functools import partial
 import skysail
-from skysail.caller.fleet_clients import Connections
+from skysail.caller.fleet.clients import Connections
 from skysail.cli.invocation import Invocation
 from skysail.cli.main import main
 from skysail.world import ManualClock, manual_world

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from skysail.caller.fleet_places import FleetPlace, Login
-from skysail.caller.fleet_token import FleetState
+from skysail.caller.fleet.places import FleetPlace, Login
+from skysail.caller.fleet.token import FleetState
 
 
 def encoded(value):

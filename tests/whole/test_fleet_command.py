@@ -13,7 +13,7 @@ import pytest
 
 from fleets import arns_in, fill
 from running_server import SKYSAIL, neutral_environment
-from skysail.caller.fleet_token import FleetState
+from skysail.caller.fleet.token import FleetState
 from skysail.store.sqlite import SqliteStore
 
 pytestmark = pytest.mark.whole

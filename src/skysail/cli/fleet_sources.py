@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
-from skysail.caller.fleet_token import FleetState
+from skysail.caller.fleet.token import FleetState
 from skysail.cli.explanations import explained
 from skysail.cli.failures import CommandError, Status, Trouble, wrong_usage
 from skysail.cli.outputs import Instances, length
 
 if TYPE_CHECKING:
-    from skysail.caller.fleet import Fleet, FleetPart
-    from skysail.caller.fleet_places import FleetPlace
+    from skysail.caller.fleet.fleet import Fleet, FleetPart
+    from skysail.caller.fleet.places import FleetPlace
 
 _KEEP_EVERY_S = 1.0
 _PARTS_A_THREAD = 4

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError
 
-from skysail.caller.fleet_places import Login
-from skysail.caller.fleet_token import FleetState
+from skysail.caller.fleet.places import Login
+from skysail.caller.fleet.token import FleetState
 from skysail.cli import fleet_summary, summary
 from skysail.cli.explanations import explained
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, wrong_usage
@@ -23,7 +23,7 @@ from skysail.cli.screen import Screen, undisturbed
 from skysail.errors import SkysailError
 
 if TYPE_CHECKING:
-    from skysail.caller.fleet import Fleet
+    from skysail.caller.fleet.fleet import Fleet
 
 
 @dataclass(frozen=True, slots=True)

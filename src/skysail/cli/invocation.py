@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from skysail.world import World, system_world
 
 if TYPE_CHECKING:
-    from skysail.caller.fleet import Fleet
+    from skysail.caller.fleet.fleet import Fleet
     from skysail.caller.sync import Client
 
 Colour = Literal["auto", "always", "never"]

@@ -41,7 +41,7 @@ def command(invocation: Invocation, text: str) -> int:
 def told(text: str) -> list[str]:
     """What a token says, a line a place or value. Raises CommandError for what is none that is known."""
     # Late: help needs none of it.
-    from skysail.caller.fleet_token import readable
+    from skysail.caller.fleet.token import readable
     from skysail.errors import UsageError
 
     try:
@@ -56,7 +56,7 @@ def told(text: str) -> list[str]:
 def is_fleets(text: str) -> bool:
     """Whether it is the token of a walk over many places."""
     # Late, as above.
-    from skysail.caller.fleet_token import readable
+    from skysail.caller.fleet.token import readable
     from skysail.errors import UsageError
 
     try:
@@ -67,7 +67,7 @@ def is_fleets(text: str) -> bool:
 
 
 def _of_fleet(text: str) -> list[str]:
-    from skysail.caller.fleet_token import FleetState
+    from skysail.caller.fleet.token import FleetState
 
     state = FleetState.of_token(text)
     done = sum(position == "done" for position in state.positions.values())

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from skysail.caller.fleet_places import FleetPlace
-from skysail.caller.fleet_token import FleetState, Position
+from skysail.caller.fleet.places import FleetPlace
+from skysail.caller.fleet.token import FleetState, Position
 from skysail.caller.tokens import AMOUNT
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skysail.caller.fleet_places import FleetPlace, Login
-from skysail.caller.fleet_token import FleetState, readable
+from skysail.caller.fleet.places import FleetPlace, Login
+from skysail.caller.fleet.token import FleetState, readable
 from skysail.errors import UsageError
 
 A, B = Login(profile="a"), Login(role_arn="arn:aws:iam::111122223333:role/R")

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skysail.caller.fleet_ledger import Ledger
-from skysail.caller.fleet_page import FleetPage
-from skysail.caller.fleet_places import FleetPlace, Login
-from skysail.caller.fleet_token import FleetState
-from skysail.caller.fleet_walk import Await, Call, Flow, Give, Outcome, Rest, Rules, Walk
+from skysail.caller.fleet.ledger import Ledger
+from skysail.caller.fleet.page import FleetPage
+from skysail.caller.fleet.places import FleetPlace, Login
+from skysail.caller.fleet.token import FleetState
+from skysail.caller.fleet.walk import Await, Call, Flow, Give, Outcome, Rest, Rules, Walk
 from skysail.errors import AccessDeniedException, ConnectError, ServiceError
 from skysail.protocol.model import service_model
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from skysail.caller.checkpoint import Checkpoint
-from skysail.caller.fleet_page import FleetPage
-from skysail.caller.fleet_places import FleetPlace
-from skysail.caller.fleet_token import FleetState, Position
+from skysail.caller.fleet.checkpoint import Checkpoint
+from skysail.caller.fleet.page import FleetPage
+from skysail.caller.fleet.places import FleetPlace
+from skysail.caller.fleet.token import FleetState, Position
 from skysail.errors import CheckpointError, UsageError
 
 

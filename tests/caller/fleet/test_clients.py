@@ -12,7 +12,7 @@ import pytest
 
 import skysail
 from fleets import REGIONS, Fleets, accounts, arns
-from skysail.caller.fleet_clients import Connections
+from skysail.caller.fleet.clients import Connections
 from skysail.caller.settings import Settings
 from skysail.caller.transport import Transport
 from skysail.errors import TransferError

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from skysail.caller.checkpoint import Checkpoint
+from skysail.caller.fleet.checkpoint import Checkpoint
 from skysail.errors import CheckpointError
 
 
@@ -78,7 +78,7 @@ def test_another_file_is_not_taken_for_a_walks(tmp_path: Path) -> None:
 
 HOLDER = """
 import sys
-from skysail.caller.checkpoint import Checkpoint
+from skysail.caller.fleet.checkpoint import Checkpoint
 held = Checkpoint(sys.argv[1])
 number = 0
 print("held", flush=True)

@@ -9,8 +9,8 @@ import boto3
 import pytest
 
 from fleets import Fleets, arns
-from skysail.caller.fleet_places import Login
-from skysail.caller.roles import RoleCredentials, organization_roles
+from skysail.caller.fleet.places import Login
+from skysail.caller.fleet.roles import RoleCredentials, organization_roles
 from skysail.errors import NoCredentialsError, ProfileNotFoundError
 from skysail.world import manual_world
 

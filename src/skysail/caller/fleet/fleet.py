@@ -23,15 +23,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from skysail.caller.checkpoint import Checkpoint
-from skysail.caller.fleet_clients import Clients, Reach
-from skysail.caller.fleet_ledger import Ledger, opened
-from skysail.caller.fleet_lines import write_lines
-from skysail.caller.fleet_page import FleetPage
-from skysail.caller.fleet_places import FleetPlace
-from skysail.caller.fleet_threads import walk_in_threads
-from skysail.caller.fleet_token import FleetState
-from skysail.caller.fleet_walk import FleetProgress, Rules, Walk
+from skysail.caller.fleet.checkpoint import Checkpoint
+from skysail.caller.fleet.clients import Clients, Reach
+from skysail.caller.fleet.ledger import Ledger, opened
+from skysail.caller.fleet.lines import write_lines
+from skysail.caller.fleet.page import FleetPage
+from skysail.caller.fleet.places import FleetPlace
+from skysail.caller.fleet.threads import walk_in_threads
+from skysail.caller.fleet.token import FleetState
+from skysail.caller.fleet.walk import FleetProgress, Rules, Walk
 from skysail.caller.narrowing import chosen
 from skysail.errors import NotPageableError, ParameterError, UsageError
 from skysail.protocol.members import ALL, Members
@@ -225,7 +225,7 @@ class Fleet:
                         self._ledger.acknowledge()
 
     async def _pages_async(self, *, by_item: bool) -> AsyncGenerator[FleetPage, None]:
-        tasks = import_module("skysail.caller.fleet_tasks")  # late: asyncio costs 20 ms
+        tasks = import_module("skysail.caller.fleet.tasks")  # late: asyncio costs 20 ms
         with self._walking() as walk:
             clients = tasks.AsyncClients(*self._to_call())
             async with (

@@ -8,9 +8,9 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
-from skysail.caller.fleet_page import FleetPage
-from skysail.caller.fleet_places import FleetPlace
-from skysail.caller.fleet_walk import Await, Call, Flow, Give, Outcome
+from skysail.caller.fleet.page import FleetPage
+from skysail.caller.fleet.places import FleetPlace
+from skysail.caller.fleet.walk import Await, Call, Flow, Give, Outcome
 
 CallPlace = Callable[[FleetPlace, dict[str, Any]], Outcome]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from skysail.caller.fleet_places import FleetPlace, Login, chosen_logins, chosen_regions, places
+from skysail.caller.fleet.places import FleetPlace, Login, chosen_logins, chosen_regions, places
 from skysail.errors import InvalidRegionError, ProfileNotFoundError, UsageError
 from skysail.protocol.regions import known_regions
 

@@ -13,7 +13,7 @@ import msgspec
 from skysail.errors import UsageError
 
 if TYPE_CHECKING:
-    from skysail.caller.fleet import Fleet
+    from skysail.caller.fleet.fleet import Fleet
 
 
 def write_lines(fleet: Fleet, path: Path, every_s: float, now: Callable[[], float]) -> int:

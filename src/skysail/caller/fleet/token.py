@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
-from skysail.caller.fleet_places import FleetPlace, Login
+from skysail.caller.fleet.places import FleetPlace, Login
 from skysail.caller.tokens import AMOUNT
 from skysail.errors import UsageError
 

@@ -1,7 +1,7 @@
 """A walk over a fleet as a flow that does no input or output: which place is asked next, when, and what comes of it.
 
 The flow asks — for a call to be begun, for what calls have brought, for a pause — and gives pages. A driver
-(`fleet_threads.py`, `fleet_tasks.py`) obeys. Each place's listing is the flow of `paging.py`; here they are kept going
+(`threads.py`, `tasks.py`) obeys. Each place's listing is the flow of `paging.py`; here they are kept going
 side by side: at most `concurrency` calls under way and pages not yet handed out, one call a place, the calls of each
 account at the pace that the account allows. What fails in one place ends that place alone.
 """
@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 
 from skysail.caller import paging
 from skysail.caller.expressions import put
-from skysail.caller.fleet_limit import Pace
-from skysail.caller.fleet_page import FleetPage
-from skysail.caller.fleet_places import FleetPlace, Login
-from skysail.caller.fleet_token import FleetState, Position
+from skysail.caller.fleet.limit import Pace
+from skysail.caller.fleet.page import FleetPage
+from skysail.caller.fleet.places import FleetPlace, Login
+from skysail.caller.fleet.token import FleetState, Position
 from skysail.caller.retry import is_retryable, is_throttling, pause_before
 from skysail.caller.tokens import AMOUNT, encode, parse
 from skysail.errors import PagingError, ServiceError

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from skysail.caller.aio import AsyncClient
-from skysail.caller.fleet_clients import FAILURES, Places, Reach
-from skysail.caller.fleet_page import FleetPage
-from skysail.caller.fleet_places import FleetPlace
-from skysail.caller.fleet_walk import Await, Call, Flow, Give, Outcome
+from skysail.caller.fleet.clients import FAILURES, Places, Reach
+from skysail.caller.fleet.page import FleetPage
+from skysail.caller.fleet.places import FleetPlace
+from skysail.caller.fleet.walk import Await, Call, Flow, Give, Outcome
 from skysail.protocol.members import Members
 from skysail.world import World
 

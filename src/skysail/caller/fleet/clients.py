@@ -15,10 +15,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from botocore import exceptions as botocore
 
 from skysail.caller.credentials import FixedKey, KeySource
-from skysail.caller.fleet_places import FleetPlace, Login
-from skysail.caller.fleet_walk import Outcome
-from skysail.caller.identity import account_of
-from skysail.caller.roles import RoleCredentials
+from skysail.caller.fleet.identity import account_of
+from skysail.caller.fleet.places import FleetPlace, Login
+from skysail.caller.fleet.roles import RoleCredentials
+from skysail.caller.fleet.walk import Outcome
 from skysail.caller.settings import Settings, resolve
 from skysail.caller.sync import Client
 from skysail.caller.transport import AsyncTransport, Transport

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 import skysail
 from fleets import REGIONS, Fleets, Limits, accounts, arns, arns_in, keys
-from skysail.caller.fleet import Fleet, FleetPart
-from skysail.caller.fleet_places import FleetPlace, Login
+from skysail.caller.fleet.fleet import Fleet, FleetPart
+from skysail.caller.fleet.places import FleetPlace, Login
 from skysail.errors import (
     CheckpointError,
     NotPageableError,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from skysail.caller.fleet_limit import Pace
+from skysail.caller.fleet.limit import Pace
 
 
 class Result(NamedTuple):

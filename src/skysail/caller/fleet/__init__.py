@@ -1,0 +1,1 @@
+"""The walk over many places: accounts, by profile, role or key, and regions."""
