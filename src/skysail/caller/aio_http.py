@@ -29,8 +29,6 @@ from skysail.errors import (
 )
 from skysail.protocol.message import Request, Response
 
-_READ_AT_ONCE = 1_048_576
-"""Bytes: a page is read in one go, where the usual 64 KB would have it wait several times."""
 _NOTHING_OF_ITS_OWN = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 
 
@@ -93,7 +91,6 @@ class AioHttpTransport:
                 connector=aiohttp.TCPConnector(limit=self._max_connections, socket_factory=self._socket),
                 timeout=self._timeout,
                 cookie_jar=aiohttp.DummyCookieJar(),
-                read_bufsize=_READ_AT_ONCE,
             )
         return self._session
 
