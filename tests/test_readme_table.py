@@ -1,6 +1,6 @@
 """The README's table beside boto3: each line that is no figure is held here, and every figure names its benchmark.
 
-That arguments, answers, errors, tokens and credentials are boto3's is what tests/authority and tests/caller hold at length.
+That arguments, answers, errors, tokens and credentials are boto3's, tests/authority and tests/caller hold at length.
 """
 
 from __future__ import annotations
