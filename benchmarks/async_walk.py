@@ -1,6 +1,6 @@
 """The full walk, asynchronously: skysail beside aiobotocore, capo and the raw floor, in one interleaved run.
 
-    python -m benchmarks.async_walk [--pages 200] [--rounds 7]
+    python -m benchmarks.async_walk [--pages 200] [--rounds 7] [--instances 100]
 
 The peers live in a virtual environment of their own (`make bench` sets it up from requirements/peers.txt), because
 aiobotocore pins another botocore. Without it, only skysail and the floor are run.
@@ -8,43 +8,32 @@ aiobotocore pins another botocore. Without it, only skysail and the floor are ru
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
-from statistics import median
+from typing import Any
 
-from benchmarks.walk import canned, measured
+from benchmarks.walk import asked_for, canned, measured, ratio, show
 
 PEERS_PYTHON = Path(".venv-peers/bin/python")
 INTERPRETERS = {"skysail": sys.executable, "aiobotocore": str(PEERS_PYTHON), "capo": str(PEERS_PYTHON)}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=7)
-    asked = parser.parse_args()
+    asked = asked_for(__doc__)
     peers = [peer for peer, python in INTERPRETERS.items() if Path(python).exists()]
-    rounds = []
-    with canned(asked.pages, 100) as url:
-        for _ in range(asked.rounds):
-            floor = {"floor": measured("floor", url, asked.pages)}
-            rounds.append(
-                floor
-                | {
-                    peer: measured(peer, url, asked.pages, INTERPRETERS[peer], "benchmarks.async_walkers")
-                    for peer in peers
-                }
-            )
+    with canned(asked.pages, asked.instances) as url:
+        rounds = [_round(url, asked.pages, peers) for _ in range(asked.rounds)]
 
-    print(f"full walk, asynchronous, {asked.pages} pages of 100 instances, {asked.rounds} rounds, medians")
-    print(f"{'':12}{'ms CPU/page':>12}{'pages/s':>10}{'peak MB':>9}{'x skysail':>11}")
-    for peer in ("floor", *peers):
-        cpu = median(figures[peer]["cpu_s"] for figures in rounds) / asked.pages
-        wall = median(figures[peer]["wall_s"] for figures in rounds) / asked.pages
-        peak = median(figures[peer]["peak_mb"] for figures in rounds)
-        ratio = median(figures[peer]["cpu_s"] / figures["skysail"]["cpu_s"] for figures in rounds)
-        print(f"{peer:12}{cpu * 1000:12.2f}{1 / wall:10.0f}{peak:9.0f}{ratio:11.2f}")
+    print(f"asynchronous walk, {asked.pages} pages of {asked.instances} instances, {asked.rounds} rounds, medians")
+    show(rounds, asked.pages)
+    print(f"skysail takes {ratio(rounds, 'skysail', 'floor'):.2f} of the floor's CPU a page")
+    for peer in peers[1:]:
+        print(f"{peer} takes {ratio(rounds, peer, 'skysail'):.1f} of skysail's")
+
+
+def _round(url: str, pages: int, peers: list[str]) -> dict[str, Any]:
+    floor = {"floor": measured("floor", url, pages)}
+    return floor | {peer: measured(peer, url, pages, INTERPRETERS[peer], "benchmarks.async_walkers") for peer in peers}
 
 
 if __name__ == "__main__":

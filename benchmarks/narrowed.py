@@ -9,33 +9,20 @@ round, and their median is what counts. Seconds of CPU a page are the client's a
 
 from __future__ import annotations
 
-import argparse
-from statistics import median
-
-from benchmarks.walk import canned, measured
+from benchmarks.walk import asked_for, canned, measured, ratio, show
 
 PEERS = ("narrowed floor", "skysail search", "skysail fields", "boto3 search")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--instances", type=int, default=100)
-    asked = parser.parse_args()
+    asked = asked_for(__doc__)
     with canned(asked.pages, asked.instances) as url:
         rounds = [{peer: measured(peer, url, asked.pages) for peer in PEERS} for _ in range(asked.rounds)]
 
     print(f"names of {asked.pages} pages of {asked.instances} instances, {asked.rounds} rounds, medians")
-    print(f"{'':16}{'ms CPU/page':>12}{'pages/s':>10}{'peak MB':>9}")
-    for peer in PEERS:
-        cpu = median(figures[peer]["cpu_s"] for figures in rounds) / asked.pages
-        wall = median(figures[peer]["wall_s"] for figures in rounds) / asked.pages
-        peak = median(figures[peer]["peak_mb"] for figures in rounds)
-        print(f"{peer:16}{cpu * 1000:12.2f}{1 / wall:10.0f}{peak:9.0f}")
+    show(rounds, asked.pages)
     for peer in "skysail search", "skysail fields":
-        over_floor = median(figures[peer]["cpu_s"] / figures["narrowed floor"]["cpu_s"] for figures in rounds)
-        over_boto3 = median(figures["boto3 search"]["cpu_s"] / figures[peer]["cpu_s"] for figures in rounds)
+        over_floor, over_boto3 = ratio(rounds, peer, "narrowed floor"), ratio(rounds, "boto3 search", peer)
         print(f"{peer} takes {over_floor:.2f} of the floor's CPU a page; boto3's search takes {over_boto3:.1f} of its")
 
 

@@ -12,7 +12,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from statistics import median
 from typing import Any
@@ -44,24 +44,38 @@ def measured(
     return figures
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def asked_for(description: str | None) -> argparse.Namespace:
+    """How much to walk: pages, rounds, instances a page."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--instances", type=int, default=100)
-    asked = parser.parse_args()
+    return parser.parse_args()
+
+
+def show(rounds: Sequence[Mapping[str, Any]], pages: int) -> None:
+    """A line a peer: medians over the rounds."""
+    print(f"{'':16}{'ms CPU/page':>12}{'pages/s':>10}{'peak MB':>9}")
+    for peer in rounds[0]:
+        cpu = median(figures[peer]["cpu_s"] for figures in rounds) / pages
+        wall = median(figures[peer]["wall_s"] for figures in rounds) / pages
+        peak = median(figures[peer]["peak_mb"] for figures in rounds)
+        print(f"{peer:16}{cpu * 1000:12.2f}{1 / wall:10.0f}{peak:9.0f}")
+
+
+def ratio(rounds: Sequence[Mapping[str, Any]], peer: str, beside: str) -> float:
+    """A peer's CPU over another's, round by round; the median."""
+    return float(median(figures[peer]["cpu_s"] / figures[beside]["cpu_s"] for figures in rounds))
+
+
+def main() -> None:
+    asked = asked_for(__doc__)
     with canned(asked.pages, asked.instances) as url:
         rounds = [{peer: measured(peer, url, asked.pages) for peer in PEERS} for _ in range(asked.rounds)]
 
     print(f"full walk, {asked.pages} pages of {asked.instances} instances, {asked.rounds} rounds, medians")
-    print(f"{'':10}{'ms CPU/page':>12}{'pages/s':>10}{'peak MB':>9}")
-    for peer in PEERS:
-        cpu = median(figures[peer]["cpu_s"] for figures in rounds) / asked.pages
-        wall = median(figures[peer]["wall_s"] for figures in rounds) / asked.pages
-        peak = median(figures[peer]["peak_mb"] for figures in rounds)
-        print(f"{peer:10}{cpu * 1000:12.2f}{1 / wall:10.0f}{peak:9.0f}")
-    over_floor = median(figures["skysail"]["cpu_s"] / figures["floor"]["cpu_s"] for figures in rounds)
-    over_boto3 = median(figures["boto3"]["cpu_s"] / figures["skysail"]["cpu_s"] for figures in rounds)
+    show(rounds, asked.pages)
+    over_floor, over_boto3 = ratio(rounds, "skysail", "floor"), ratio(rounds, "boto3", "skysail")
     print(f"skysail takes {over_floor:.2f} of the floor's CPU a page; boto3 takes {over_boto3:.1f} of skysail's")
 
 

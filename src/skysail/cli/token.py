@@ -26,8 +26,6 @@ how it looks
   --color auto|always|never  --debug
 """
 
-_FLEETS = "skysail_fleet"
-
 
 @click.command("token", cls=Command, help=HELP)
 @click.argument("text", metavar="TEXT")
@@ -41,7 +39,7 @@ def command(invocation: Invocation, text: str) -> int:
 def told(text: str) -> list[str]:
     """What a token says, a line a place or value. Raises CommandError for what is none that is known."""
     # Late: help needs none of it.
-    from skysail.caller.fleet.token import readable
+    from skysail.caller.fleet.token import MARK, readable
     from skysail.errors import UsageError
 
     try:
@@ -50,20 +48,20 @@ def told(text: str) -> list[str]:
         raise _unknown() from error
     if not isinstance(document, dict):
         raise _unknown()
-    return _of_fleet(text) if _FLEETS in document else _of_listing(document)
+    return _of_fleet(text) if MARK in document else _of_listing(document)
 
 
 def is_fleets(text: str) -> bool:
     """Whether it is the token of a walk over many places."""
     # Late, as above.
-    from skysail.caller.fleet.token import readable
+    from skysail.caller.fleet.token import MARK, readable
     from skysail.errors import UsageError
 
     try:
         document = readable(text)
     except UsageError:
         return False
-    return isinstance(document, dict) and _FLEETS in document
+    return isinstance(document, dict) and MARK in document
 
 
 def _of_fleet(text: str) -> list[str]:

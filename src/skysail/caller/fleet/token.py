@@ -17,7 +17,8 @@ from skysail.caller.tokens import AMOUNT
 from skysail.errors import UsageError
 
 VERSION = 1
-_MARK = "skysail_fleet"
+MARK = "skysail_fleet"
+"""The member that tells a fleet's token from one listing's."""
 
 Position = dict[str, Any] | Literal["done"] | None
 """Where a place's listing goes on: the values of its StartingToken (the operation's page token, perhaps an amount of
@@ -51,7 +52,7 @@ class FleetState:
             else:
                 entry["left"][place.region] = position
         return {
-            _MARK: VERSION,
+            MARK: VERSION,
             "operation": self.operation,
             "arguments": dict(self.arguments),
             "logins": list(logins.values()),
@@ -88,7 +89,7 @@ class FleetState:
     def of_document(cls, document: Any, what: str) -> Self:
         """Raises UsageError; `what` says what is being read."""
         try:
-            version = document[_MARK]
+            version = document[MARK]
         except (TypeError, KeyError):
             raise UsageError(
                 f"{what} is not a fleet's: give the token of a walk over a fleet; the NextToken of a page belongs to "
