@@ -17,6 +17,7 @@ from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import Accounts
 from skysail.service.app import Service
 from skysail.service.families import FAMILIES
+from skysail.service.quotas import Quotas
 from skysail.service.timing import TIMINGS, Pace
 from skysail.store.base import Store
 from skysail.store.sqlite import SqliteStore
@@ -28,7 +29,7 @@ class LocalLightsail:
 
     `store` is one that was made before, or the path of a file, or None for memory. `world` brings the clock. `pace`
     says how long changes of state take. `page_size` overrides the size of listings that come in pages (None: each
-    one's own, 20 instances).
+    one's own, 20 instances). `quotas`: "real" for those of a new account, "none" for a fleet of any size.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class LocalLightsail:
         accounts: Accounts | None = None,
         pace: Pace = "brisk",
         page_size: int | None = None,
+        quotas: Quotas = "none",
     ) -> None:
         self.world = world or system_world()
         self.store: Store = SqliteStore(store) if store is None or isinstance(store, str | Path) else store
@@ -49,6 +51,7 @@ class LocalLightsail:
             accounts=accounts,
             timing=TIMINGS[pace],
             page_size=page_size,
+            quotas=quotas,
         )
 
     def client(self, region_name: str = "us-east-1", access_key_id: str = "local", secret: str = "local") -> Client:

@@ -21,7 +21,7 @@ HERE = Place("111122223333", "us-east-1")
 
 
 def due(at: float, resource_id: str, step: str = "note") -> Due:
-    return Due(at, HERE, "web", resource_id, step, "op")
+    return Due(at, HERE, "web", resource_id, step, ("op",))
 
 
 def settled(changes: list[Due], now: float, brings: dict[str, list[Due]] | None = None) -> list[Due]:

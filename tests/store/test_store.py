@@ -38,8 +38,8 @@ def row(name: str, number: int = 1, place: Place = HERE, kind: str = "Instance",
     return Row(place, kind, name, f"id of {name}", number, document, b'{"secret":1}', **others)
 
 
-def due(at: float, resource_id: str, step: str = "instance.running", operation_id: str = "op") -> Due:
-    return Due(at, HERE, f"name of {resource_id}", resource_id, step, operation_id)
+def due(at: float, resource_id: str, step: str = "instance.running", *operation_ids: str) -> Due:
+    return Due(at, HERE, f"name of {resource_id}", resource_id, step, operation_ids)
 
 
 def record(id: str, number: int = 1, name: str = "web", place: Place = HERE) -> Record:
@@ -226,17 +226,24 @@ def test_changes_are_taken_in_order_of_time_then_id_and_once(store: Store) -> No
 
 
 def test_a_change_comes_back_as_it_was_put_in(store: Store) -> None:
-    one = Due(1_700_000_000.123456, HERE, "wéb", "id", "instance.running", "op", name_space="zone")
+    one = Due(1_700_000_000.123456, HERE, "wéb", "id", "instance.running", ("op", "another"), name_space="zone")
     with store.begin(write=True) as transaction:
         transaction.schedule([one])
     with store.begin(write=True) as transaction:
         assert transaction.take_due(one.at, 1) == [one]
 
 
+def test_the_changes_of_one_step_can_be_taken_back_alone(store: Store) -> None:
+    with store.begin(write=True) as transaction:
+        transaction.schedule([due(1.0, "a"), due(2.0, "a", "instance.stopped"), due(1.0, "b", "instance.stopped")])
+        assert transaction.unschedule("a", "instance.stopped") == [due(2.0, "a", "instance.stopped")]
+        assert transaction.take_due(9.0, 100) == [due(1.0, "a"), due(1.0, "b", "instance.stopped")]
+
+
 def test_unscheduling_gives_back_a_resources_own_changes(store: Store) -> None:
     with store.begin(write=True) as transaction:
         transaction.schedule([due(1.0, "a"), due(2.0, "a", "instance.stopped"), due(1.0, "b")])
-        taken_back = sorted(transaction.unschedule("a"), key=lambda change: change.at)
+        taken_back = transaction.unschedule("a")
         assert taken_back == [due(1.0, "a"), due(2.0, "a", "instance.stopped")]
         assert transaction.unschedule("a") == []
         assert transaction.take_due(9.0, 100) == [due(1.0, "b")]

@@ -20,6 +20,7 @@ from skysail.cli.summary import instances
 from skysail.version import VERSION
 
 if TYPE_CHECKING:
+    from skysail.service.quotas import Quotas
     from skysail.service.timing import Pace
 
 HELP = """
@@ -36,6 +37,7 @@ the first request would be answered, and stops at Ctrl-C or SIGTERM.
   --page-size N      items a page of a listing; else as AWS: 20 instances
   --pace NAME        how long changes of state take: instant, brisk (1 to 2 s),
                      real (as in AWS)
+  --quotas NAME      none, or real: 20 instances and 5 static IPs a region
   --auth FILE        TOML with the keys that are let in, and checks signatures:
                      [[keys]] access_key_id, secret_access_key, account
   --ready-file PATH  gets the address when it is ready
@@ -49,6 +51,7 @@ the first request would be answered, and stops at Ctrl-C or SIGTERM.
 @click.option("--data", metavar="FILE")
 @click.option("--page-size", type=click.IntRange(min=1))
 @click.option("--pace", type=click.Choice(["instant", "brisk", "real"]), default="brisk")
+@click.option("--quotas", type=click.Choice(["none", "real"]), default="none")
 @click.option("--auth", type=click.Path(path_type=Path))
 @click.option("--ready-file", type=click.Path(path_type=Path))
 @look_options
@@ -60,6 +63,7 @@ def command(
     data: str | None,
     page_size: int | None,
     pace: Pace,
+    quotas: Quotas,
     auth: Path | None,
     ready_file: Path | None,
 ) -> None:
@@ -77,7 +81,9 @@ def command(
         )
     accounts = Accounts() if auth is None else read_accounts(auth)
     path = None if data is None else store_file(data, "--data")
-    with LocalLightsail(path, world=invocation.world, accounts=accounts, pace=pace, page_size=page_size) as local:
+    with LocalLightsail(
+        path, world=invocation.world, accounts=accounts, pace=pace, page_size=page_size, quotas=quotas
+    ) as local:
         with local.store.begin(write=False) as transaction:
             places = transaction.places("Instance")
         held = Held(data, sum(places.values()), len({place.account for place in places}))

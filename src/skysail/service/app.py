@@ -24,6 +24,7 @@ from skysail.service.context import Context
 from skysail.service.dispatch import Family, Operations
 from skysail.service.journal import Journal
 from skysail.service.page_token import PageTokens
+from skysail.service.quotas import Quotas
 from skysail.service.resources import Resources
 from skysail.service.settlement import settle
 from skysail.service.timing import TIMINGS, Timing
@@ -53,6 +54,7 @@ class Service:
         catalogue: Catalogue | None = None,
         timing: Timing = TIMINGS["brisk"],
         page_size: int | None = None,
+        quotas: Quotas = "none",
     ) -> None:
         self.store = store
         self.world = world
@@ -60,6 +62,7 @@ class Service:
         self.catalogue = catalogue or Catalogue()
         self._timing = timing
         self._page_size = page_size
+        self._quotas = quotas
         self._operations = Operations.of(service_model(), families)
 
     def answer(self, request: Request) -> Response:
@@ -137,6 +140,7 @@ class Service:
             timing=self._timing,
             tokens=PageTokens(self.store.token_key, place, operation, arguments),
             page_size=self._page_size,
+            quotas=self._quotas,
         )
 
     def _health(self) -> Response:

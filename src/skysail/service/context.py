@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from skysail.service.catalogue import Catalogue
 from skysail.service.journal import Journal
 from skysail.service.page_token import PageTokens
+from skysail.service.quotas import Quotas, check_number
 from skysail.service.resources import Resources
 from skysail.service.timing import Timing
 from skysail.store.base import Place, Position, Record, Row
@@ -38,6 +39,7 @@ class Context:
     tokens: PageTokens
     page_size: int | None
     """How many items a page of a listing has; None for each listing's own size."""
+    quotas: Quotas = "none"
 
     @property
     def account(self) -> str:
@@ -46,6 +48,20 @@ class Context:
     @property
     def region(self) -> str:
         return self.place.region
+
+    def in_region(self, region: str) -> Context:
+        """The same request's view of another region of the account."""
+        place = self.place._replace(region=region)
+        return replace(
+            self,
+            place=place,
+            resources=replace(self.resources, place=place),
+            journal=replace(self.journal, place=place),
+        )
+
+    def check_quota(self, kind: str, more: int = 1) -> None:
+        """Raises InvalidInputException where the account would have too many of a kind."""
+        check_number(self.quotas, self.resources, kind, more)
 
     def listing(
         self,
@@ -65,6 +81,10 @@ class Context:
         if len(found) > size:
             answer["nextPageToken"] = self.tokens.write(found[size - 1].position)
         return answer
+
+    def kind_listing(self, member: str, request: Mapping[str, Any], kind: str, page_size: int) -> dict[str, Any]:
+        """One page of all resources of a kind, newest first, as they are stored."""
+        return self.listing(member, request, lambda after, limit: self.resources.page(kind, after, limit), page_size)
 
     def whole(self, member: str, request: Mapping[str, Any], entries: Sequence[Any]) -> dict[str, Any]:
         """A listing that is always on one page, such as a catalogue's: no token is ever given, so none is good."""

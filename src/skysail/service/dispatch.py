@@ -19,10 +19,11 @@ Step = Callable[[Context, Due], None]
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """An operation's handler, and whether it changes anything."""
+    """An operation's handler, whether it changes anything, and what of the real one it lacks ("" for nothing)."""
 
     handler: Handler
     writes: bool
+    lacks: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,17 @@ class Family:
     operations: dict[str, Handled] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
 
-    def reads(self, operation: str) -> Callable[[Handler], Handler]:
+    def reads(self, operation: str, lacks: str = "") -> Callable[[Handler], Handler]:
         """The handler of an operation that only looks."""
-        return self._handles(operation, writes=False)
+        return self._handles(operation, False, lacks)
 
-    def writes(self, operation: str) -> Callable[[Handler], Handler]:
+    def writes(self, operation: str, lacks: str = "") -> Callable[[Handler], Handler]:
         """The handler of an operation that changes something."""
-        return self._handles(operation, writes=True)
+        return self._handles(operation, True, lacks)
 
-    def _handles(self, operation: str, writes: bool) -> Callable[[Handler], Handler]:
+    def _handles(self, operation: str, writes: bool, lacks: str) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            self.operations[operation] = Handled(handler, writes)
+            self.operations[operation] = Handled(handler, writes, lacks)
             return handler
 
         return register

@@ -17,10 +17,20 @@ def arn(place: Place, kind: str, resource_id: str) -> str:
     return f"arn:aws:lightsail:{place.region}:{place.account}:{kind}/{resource_id}"
 
 
-def instance_support_code(place: Place, resource_id: str) -> str:
-    """The number of the account in which Lightsail keeps the machine, then its id there."""
+def everywhere(place: Place) -> dict[str, str]:
+    """The location of a resource that stands in no zone."""
+    return {"availabilityZone": "all", "regionName": place.region}
+
+
+def support_code(place: Place, inner_id: str) -> str:
+    """The number of the account in which Lightsail keeps the thing, then its id there."""
     inner = _number(f"lightsail {place.account} {place.region}", 12)
-    return f"{inner:012d}/i-{_hex(resource_id, 'machine', 17)}"
+    return f"{inner:012d}/{inner_id}"
+
+
+def ec2_id(prefix: str, resource_id: str) -> str:
+    """The id of the machine, volume or image behind a resource: i-, vol-, ami- or snap-, and 17 hexadecimal digits."""
+    return f"{prefix}-{_hex(resource_id, 'machine', 17)}"
 
 
 def private_ipv4(resource_id: str) -> str:

@@ -12,17 +12,24 @@ from typing import Any
 
 import msgspec
 
-from skysail.store.base import Place, Position, Record, Transaction
+from skysail.service.resources import Resource
+from skysail.store.base import Due, Place, Position, Record, Transaction
 from skysail.world import World
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an entry is about: a resource by name and type, and where it stands."""
+    """What an entry is about: a resource by name and type, where it stands, and the entry's operationDetails."""
 
     name: str
     type: str
     zone: str
+    details: str | None = None
+
+
+def about(subject: Resource, details: str | None = None) -> Subject:
+    """An entry about a resource."""
+    return Subject(subject.name, subject.row.kind, subject.zone, details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +41,23 @@ class Journal:
     world: World
     now: float
 
-    def started(self, operation_type: str, subjects: Sequence[Subject], details: str | None = None) -> list[Record]:
+    def started(self, operation_type: str, *subjects: Subject) -> list[Record]:
         """Entries for work that goes on: one a subject, in that order."""
-        return self._add(operation_type, subjects, details, "Started")
+        return self._add(operation_type, subjects, "Started")
 
-    def succeeded(self, operation_type: str, subjects: Sequence[Subject], details: str | None = None) -> list[Record]:
+    def succeeded(self, operation_type: str, *subjects: Subject) -> list[Record]:
         """Entries for work that is done."""
-        return self._add(operation_type, subjects, details, "Succeeded")
+        return self._add(operation_type, subjects, "Succeeded")
 
-    def finish(self, operation_id: str, at: float) -> None:
-        """An entry's work is done, at that time."""
-        self._end(operation_id, at, {"status": "Succeeded"})
+    def finish(self, due: Due) -> None:
+        """The work of the entries that end with a change is done, at the change's time."""
+        for operation_id in due.operation_ids:
+            self._end(operation_id, due.at, {"status": "Succeeded"})
 
-    def fail(self, operation_id: str, at: float, code: str, details: str) -> None:
-        """An entry's work cannot be done any more."""
-        self._end(operation_id, at, {"status": "Failed", "errorCode": code, "errorDetails": details})
+    def fail(self, due: Due, code: str, details: str) -> None:
+        """The work of the entries that would end with a change cannot be done any more."""
+        for operation_id in due.operation_ids:
+            self._end(operation_id, self.now, {"status": "Failed", "errorCode": code, "errorDetails": details})
 
     def find(self, operation_id: str) -> Record | None:
         return self.transaction.record(self.place, operation_id)
@@ -57,16 +66,15 @@ class Journal:
         """Newest first, of one resource name or of all."""
         return self.transaction.records(self.place, resource_name, after, limit)
 
-    def _add(self, operation_type: str, subjects: Sequence[Subject], details: str | None, status: str) -> list[Record]:
+    def _add(self, operation_type: str, subjects: Sequence[Subject], status: str) -> list[Record]:
         first = max(int(self.now * 1e6), self.transaction.last_record_number(self.place) + 1)
         records = [
-            self._record(first + count, subject, operation_type, details, status)
-            for count, subject in enumerate(subjects)
+            self._record(first + count, subject, operation_type, status) for count, subject in enumerate(subjects)
         ]
         self.transaction.add_records(records)
         return records
 
-    def _record(self, number: int, subject: Subject, operation_type: str, details: str | None, status: str) -> Record:
+    def _record(self, number: int, subject: Subject, operation_type: str, status: str) -> Record:
         operation_id = self.world.new_id()
         document = {
             "id": operation_id,
@@ -75,7 +83,7 @@ class Journal:
             "createdAt": round(self.now, 3),
             "location": {"availabilityZone": subject.zone, "regionName": self.place.region},
             "isTerminal": status != "Started",
-            **({} if details is None else {"operationDetails": details}),
+            **({} if subject.details is None else {"operationDetails": subject.details}),
             "operationType": operation_type,
             "status": status,
             "statusChangedAt": round(self.now, 3),

@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from skysail.errors import InvalidInputException
+from skysail.service.refusals import invalid
 from skysail.store.base import Place, Position
 
 _VERSION = b"\x01"
@@ -52,7 +52,7 @@ class PageTokens:
         except (binascii.Error, ValueError):
             pass
         # Text inferred: nobody has published the real one.
-        raise InvalidInputException.because("The page token is not valid.", "InvalidParams")
+        raise invalid("The page token is not valid.")
 
     def _mac(self, payload: bytes) -> bytes:
         others = {name: value for name, value in self.arguments.items() if name != "pageToken"}

@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 
 from skysail.errors import InvalidInputException, NotFoundException
-from skysail.store.base import Due, NameTaken, Place, Position, Row, Transaction
+from skysail.service.refusals import invalid
+from skysail.store.base import Due, NameTaken, Place, Position, Record, Row, Transaction
 
 # Source: the text of a really seen refusal; 255 from the user guide.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])")
@@ -38,7 +39,9 @@ class Resource:
 
     @property
     def state(self) -> str:
-        return str(self.document["state"]["name"])
+        """The name of its state: instances carry a code too, other kinds the name alone."""
+        state = self.document["state"]
+        return str(state["name"] if isinstance(state, dict) else state)
 
 
 def resource(row: Row) -> Resource:
@@ -63,30 +66,38 @@ class Resources:
     place: Place
     now: float
 
-    def get(self, kind: str, name: str) -> Resource:
+    def get(self, kind: str, name: str, name_space: str = "") -> Resource:
         """Raises NotFoundException: no resource of that kind has that name here."""
-        row = self.row(kind, name)
-        return resource(row)
+        return resource(self.row(kind, name, name_space))
 
-    def row(self, kind: str, name: str) -> Row:
+    def find(self, kind: str, name: str, name_space: str = "") -> Resource | None:
+        """The same, or None."""
+        row = self.transaction.get(self.place, name, name_space)
+        return None if row is None or row.kind != kind else resource(row)
+
+    def row(self, kind: str, name: str, name_space: str = "") -> Row:
         """The same as it is stored, for an answer that only shows it."""
-        row = self.transaction.get(self.place, name)
+        row = self.transaction.get(self.place, name, name_space)
         if row is None or row.kind != kind:
-            raise NotFoundException.because(f"The {kind} does not exist: {name}", "DoesNotExist")
+            raise not_found(kind, name)
         return row
+
+    def of_any_kind(self, name: str) -> Resource | None:
+        """What has that name among the names that all kinds share."""
+        row = self.transaction.get(self.place, name)
+        return None if row is None else resource(row)
+
+    def count(self, kind: str) -> int:
+        return self.transaction.count(self.place, kind)
 
     def page(self, kind: str, after: Position | None, limit: int) -> list[Row]:
         """Newest first (seen in every published answer)."""
         return self.transaction.page(self.place, kind, after, limit)
 
-    def create(self, kind: str, drafts: Sequence[Draft]) -> None:
+    def create(self, kind: str, drafts: Sequence[Draft], name_space: str = "") -> list[Resource]:
         """All of them or none. Raises InvalidInputException: a name breaks the rule or is in use."""
-        for draft in drafts:
-            check_name(draft.name)
         names = [draft.name for draft in drafts]
-        taken = [name for name in dict.fromkeys(names) if names.count(name) > 1 or self._is_taken(name)]
-        if taken:
-            raise _in_use(taken)
+        self.check_free(names, name_space)
         first = max(int(self.now * 1e6), self.transaction.last_number(self.place, kind) + 1)
         rows = [
             Row(
@@ -97,6 +108,7 @@ class Resources:
                 first + count,
                 msgspec.json.encode(draft.document),
                 msgspec.json.encode(draft.private),
+                name_space,
             )
             for count, draft in enumerate(drafts)
         ]
@@ -104,6 +116,15 @@ class Resources:
             self.transaction.insert(rows)
         except NameTaken:  # by another writer, on a store with several
             raise _in_use(names) from None
+        return [Resource(row, draft.document, draft.private) for row, draft in zip(rows, drafts, strict=True)]
+
+    def check_free(self, names: Sequence[str], name_space: str = "") -> None:
+        """Raises InvalidInputException: a name breaks the rule, is in use or comes twice."""
+        for name in names:
+            check_name(name)
+        taken = [name for name in dict.fromkeys(names) if names.count(name) > 1 or self._is_taken(name, name_space)]
+        if taken:
+            raise _in_use(taken)
 
     def save(self, changed: Resource) -> None:
         """Keep what was changed in a resource."""
@@ -115,12 +136,20 @@ class Resources:
             )
         )
 
-    def later(self, subject: Resource, step: str, after_s: float, operation_id: str) -> None:
-        """Have `step` done to the resource in `after_s` seconds; the journal's entry ends with it."""
-        self.later_by_name(subject.name, subject.row.id, step, after_s, operation_id)
+    def later(self, subject: Resource, step: str, after_s: float, records: Sequence[Record] = ()) -> None:
+        """Have `step` done to the resource in `after_s` seconds; these entries of the journal end with it.
 
-    def later_by_name(self, name: str, resource_id: str, step: str, after_s: float, operation_id: str) -> None:
-        self.transaction.schedule([Due(self.now + after_s, self.place, name, resource_id, step, operation_id)])
+        What was to come of the same step is superseded: its entries end with the new one.
+        """
+        at = self.now + after_s
+        former = self.transaction.unschedule(subject.row.id, step)
+        entries = (*(id for due in former for id in due.operation_ids), *(record.id for record in records))
+        row = subject.row
+        self.transaction.schedule([Due(at, self.place, row.name, row.id, step, entries, row.name_space)])
+
+    def not_any_more(self, subject: Resource, step: str | None = None) -> list[Due]:
+        """Take back the changes that are to come to a resource, or those of one step; gives them."""
+        return self.transaction.unschedule(subject.row.id, step)
 
     def delete(self, subject: Resource) -> list[Due]:
         """Remove a resource; gives the changes that were still to come."""
@@ -128,17 +157,20 @@ class Resources:
         self.transaction.delete(subject.row)
         return pending
 
-    def _is_taken(self, name: str) -> bool:
-        return self.transaction.get(self.place, name) is not None
+    def _is_taken(self, name: str, name_space: str) -> bool:
+        return self.transaction.get(self.place, name, name_space) is not None
+
+
+def not_found(kind: str, name: str) -> NotFoundException:
+    return NotFoundException.because(f"The {kind} does not exist: {name}", "DoesNotExist")
 
 
 def check_name(name: str) -> None:
     """Raises InvalidInputException where a name breaks the rule for resource names."""
     if not _NAME.fullmatch(name):
-        raise InvalidInputException.because(
+        raise invalid(
             f"{name} is not a valid resource name. Resource names must be at least 2 characters long and contain "
-            "only alphanumerics, -, _, and .",
-            "InvalidParams",
+            "only alphanumerics, -, _, and ."
         )
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from skysail.errors import InvalidInputException
+from skysail.service.refusals import invalid
 
 MOST = 50
 _TEXT = re.compile(r"[\w +\-=.:/@]*")
@@ -20,13 +20,13 @@ def tags(requested: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """
     entries = list(requested)
     if len(entries) > MOST:
-        raise _refused(f"You've reached the maximum number of tags for this resource: {MOST}")
+        raise invalid(f"You've reached the maximum number of tags for this resource: {MOST}")
     keys = [entry.get("key", "") for entry in entries]
     for key in keys:
         if not key:
-            raise _refused("Tag keys must have at least 1 character.")
+            raise invalid("Tag keys must have at least 1 character.")
         if keys.count(key) > 1:
-            raise _refused(f"Duplicate tag keys are not allowed: {key}")
+            raise invalid(f"Duplicate tag keys are not allowed: {key}")
     return [_tag(entry) for entry in entries]
 
 
@@ -34,13 +34,9 @@ def _tag(entry: Mapping[str, Any]) -> dict[str, str]:
     shown = {member: entry[member] for member in ("key", "value") if entry.get(member)}
     for member, text in shown.items():
         if text.lower().startswith("aws:"):
-            raise _refused(f"Tag {member}s can't start with aws:")
+            raise invalid(f"Tag {member}s can't start with aws:")
         if len(text) > _LONGEST[member]:
-            raise _refused(f"Tag {member}s can't be longer than {_LONGEST[member]} characters: {text}")
+            raise invalid(f"Tag {member}s can't be longer than {_LONGEST[member]} characters: {text}")
         if not _TEXT.fullmatch(text):
-            raise _refused(f"The tag {member} is not valid: {text}")
+            raise invalid(f"The tag {member} is not valid: {text}")
     return shown
-
-
-def _refused(message: str) -> InvalidInputException:
-    return InvalidInputException.because(message, "InvalidParams")

@@ -6,7 +6,7 @@ Succeeded in a published get-operation answer); the others are inferred.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
 Pace = Literal["instant", "brisk", "real"]
@@ -20,10 +20,54 @@ class Timing:
     stop_s: float
     checks_s: float
     """How long an instance's health checks are initializing once it runs."""
+    disk_s: float
+    """Until a new disk is available."""
+    attach_s: float
+    detach_s: float
+    snapshot_s: float
+    """Until a snapshot of an instance or a disk can be used."""
+    copy_s: float
+    """Until a copy of a snapshot can be used."""
+    export_s: float
+    stack_s: float
+    add_on_s: float
+    metadata_s: float
+    """Until changed metadata options are applied."""
+    https_s: float
+    """Until an instance serves HTTPS, or a known step of it is done."""
+    verification_s: float
+    """Until somebody has followed the link that a contact method was sent."""
+    host_keys_s: float
+    """Until the service has seen a new host's keys."""
+
+
+_REAL = Timing(
+    create_s=18,
+    start_s=18,
+    stop_s=25,
+    checks_s=120,
+    disk_s=6,
+    attach_s=8,
+    detach_s=8,
+    snapshot_s=180,
+    copy_s=300,
+    export_s=900,
+    stack_s=240,
+    add_on_s=10,
+    metadata_s=10,
+    https_s=120,
+    verification_s=60,
+    host_keys_s=40,
+)
+_BRISK = {"create_s": 1.5, "checks_s": 2, "snapshot_s": 2, "copy_s": 2, "export_s": 2, "stack_s": 2, "https_s": 2}
+
+
+def _all(seconds: float) -> dict[str, float]:
+    return {field.name: seconds for field in fields(Timing)}
 
 
 TIMINGS: dict[Pace, Timing] = {
-    "instant": Timing(create_s=0, start_s=0, stop_s=0, checks_s=0),
-    "brisk": Timing(create_s=1.5, start_s=1, stop_s=1, checks_s=2),
-    "real": Timing(create_s=18, start_s=18, stop_s=25, checks_s=120),
+    "instant": Timing(**_all(0)),
+    "brisk": Timing(**(_all(1) | _BRISK)),
+    "real": _REAL,
 }

@@ -52,7 +52,7 @@ class Row:
 class Due:
     """A change that is to be made at a time (seconds since 1970): which step, on which resource.
 
-    `operation_id` names the journal's entry that ends with it.
+    `operation_ids` name the journal's entries that end with it.
     """
 
     at: float
@@ -60,7 +60,7 @@ class Due:
     name: str
     resource_id: str
     step: str
-    operation_id: str
+    operation_ids: tuple[str, ...] = ()
     name_space: str = ""
 
 
@@ -116,8 +116,8 @@ class Transaction(Protocol):
 
     def schedule(self, changes: Iterable[Due]) -> None: ...
 
-    def unschedule(self, resource_id: str) -> list[Due]:
-        """Take back a resource's changes, and give them."""
+    def unschedule(self, resource_id: str, step: str | None = None) -> list[Due]:
+        """Take back a resource's changes, or those of one step, and give them."""
 
     def add_records(self, records: Iterable[Record]) -> None: ...
 

@@ -238,16 +238,17 @@ class SqliteTransaction:
         self._executemany(
             f"INSERT INTO due ({_DUE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (due.at, *due.place, due.name, due.resource_id, due.step, due.operation_id, due.name_space)
+                (due.at, *due.place, due.name, due.resource_id, due.step, " ".join(due.operation_ids), due.name_space)
                 for due in changes
             ),
         )
 
-    def unschedule(self, resource_id: str) -> list[Due]:
-        found = self._execute(f"SELECT {_DUE} FROM due WHERE resource_id = ?", (resource_id,)).fetchall()
+    def unschedule(self, resource_id: str, step: str | None = None) -> list[Due]:
+        where, values = ("", ()) if step is None else (" AND step = ?", (step,))
+        found = self._execute(f"SELECT {_DUE} FROM due WHERE resource_id = ?{where}", (resource_id, *values)).fetchall()
         if found:
-            self._execute("DELETE FROM due WHERE resource_id = ?", (resource_id,))
-        return [_due(values) for values in found]
+            self._execute(f"DELETE FROM due WHERE resource_id = ?{where}", (resource_id, *values))
+        return sorted(map(_due, found), key=lambda due: (due.at, due.step))
 
     def add_records(self, records: Iterable[Record]) -> None:
         self._executemany(
@@ -301,8 +302,8 @@ def _row(values: tuple[str, str, str, str, str, int, bytes, bytes, str]) -> Row:
 
 
 def _due(values: tuple[float, str, str, str, str, str, str, str]) -> Due:
-    at, account, region, name, resource_id, step, operation_id, name_space = values
-    return Due(at, Place(account, region), name, resource_id, step, operation_id, name_space)
+    at, account, region, name, resource_id, step, operation_ids, name_space = values
+    return Due(at, Place(account, region), name, resource_id, step, tuple(operation_ids.split()), name_space)
 
 
 def _record(values: tuple[str, str, str, int, str, bytes]) -> Record:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.errors import InvalidInputException
-from skysail.service import identity
+from skysail.service.addressing import drop_dynamic_address, give_dynamic_address
+from skysail.service.attaching import release_all
 from skysail.service.context import Context, as_stored
 from skysail.service.dispatch import Answer, Family, not_yet
 from skysail.service.health import health
-from skysail.service.journal import Subject, shown
-from skysail.service.new_instance import draft
+from skysail.service.journal import about, shown
+from skysail.service.new_instance import active_blueprint, draft, order
+from skysail.service.refusals import invalid, wrong_state
 from skysail.service.resources import Resource, resource
 from skysail.store.base import Due, Row
 
@@ -35,6 +36,9 @@ KIND = "Instance"
 PAGE_SIZE = 20
 """Source: seen once, in a public report of the real service's answers."""
 
+REMEMBERED_RUNS = 50
+"""How many of an instance's past runs, from start to stop, are kept for its metrics."""
+
 # Codes are EC2's; 16 is seen in Lightsail's own answers.
 PENDING = {"code": 0, "name": "pending"}
 RUNNING = {"code": 16, "name": "running"}
@@ -53,14 +57,16 @@ def create_instances(context: Context, request: CreateInstancesRequestTypeDef) -
     """
     if request.get("addOns"):
         raise not_yet("CreateInstances with addOns")
-    if not request["instanceNames"]:
-        raise InvalidInputException.because("At least one instance name is required.", "InvalidParams")  # inferred
-    drafts = [draft(context, name, request) for name in request["instanceNames"]]
-    context.resources.create(KIND, drafts)
-    subjects = [Subject(one.name, KIND, request["availabilityZone"]) for one in drafts]
-    records = context.journal.started("CreateInstance", subjects)
-    for one, record in zip(drafts, records, strict=True):
-        context.resources.later_by_name(one.name, one.id, "instance.running", context.timing.create_s, record.id)
+    names = request["instanceNames"]
+    if not names:
+        raise invalid("At least one instance name is required.")  # inferred
+    ordered = order(context, request, active_blueprint(context, request["blueprintId"]))
+    context.resources.check_free(names)
+    context.check_quota(KIND, len(names))
+    instances = context.resources.create(KIND, [draft(context, name, ordered) for name in names])
+    records = context.journal.started("CreateInstance", *map(about, instances))
+    for instance, record in zip(instances, records, strict=True):
+        context.resources.later(instance, "instance.running", context.timing.create_s, [record])
     return {"operations": shown(records)}
 
 
@@ -118,19 +124,21 @@ def reboot_instance(context: Context, request: RebootInstanceRequestTypeDef) -> 
     """
     instance = context.resources.get(KIND, request["instanceName"])
     _require(instance, "running", "rebooted")
-    return {"operations": shown(context.journal.succeeded("RebootInstance", [_subject(instance)], details=""))}
+    return {"operations": shown(context.journal.succeeded("RebootInstance", about(instance, "")))}
 
 
 @family.writes("DeleteInstance")
 def delete_instance(context: Context, request: DeleteInstanceRequestTypeDef) -> Answer:
     """Delete an instance in whatever state; it is gone at once (seen).
 
-    What it was still doing ends as failed (inferred). Raises NotFoundException.
+    Its disks and its static IP are detached first, and stay. What it was still doing ends as failed (inferred).
+    Raises NotFoundException.
     """
     instance = context.resources.get(KIND, request["instanceName"])
+    records = release_all(context, instance)
     for due in context.resources.delete(instance):
-        context.journal.fail(due.operation_id, context.now, "InstanceDeleted", "The instance was deleted.")
-    return {"operations": shown(context.journal.succeeded("DeleteInstance", [_subject(instance)]))}
+        context.journal.fail(due, "InstanceDeleted", "The instance was deleted.")
+    return {"operations": shown([*records, *context.journal.succeeded("DeleteInstance", about(instance))])}
 
 
 @family.step("instance.running")
@@ -139,12 +147,9 @@ def instance_running(context: Context, due: Due) -> None:
     instance = context.resources.get(KIND, due.name)
     instance.document["state"] = RUNNING
     instance.private["runningSince"] = due.at
-    if instance.document["ipAddressType"] != "ipv6" and not instance.document["isStaticIp"]:
-        occasion = instance.private.get("addressesGiven", 0) + 1
-        instance.private["addressesGiven"] = occasion
-        instance.document["publicIpAddress"] = identity.public_ipv4(instance.row.id, occasion)
+    give_dynamic_address(instance)
     context.resources.save(instance)
-    context.journal.finish(due.operation_id, due.at)
+    context.journal.finish(due)
 
 
 @family.step("instance.stopped")
@@ -152,10 +157,12 @@ def instance_stopped(context: Context, due: Due) -> None:
     """It is down: the dynamic address is given up (inferred: the member is absent then)."""
     instance = context.resources.get(KIND, due.name)
     instance.document["state"] = STOPPED
-    if not instance.document["isStaticIp"]:
-        instance.document.pop("publicIpAddress", None)
+    drop_dynamic_address(instance)
+    since = instance.private.pop("runningSince", None)
+    if since is not None:
+        instance.private["ran"] = [*instance.private.get("ran", []), [since, due.at]][-REMEMBERED_RUNS:]
     context.resources.save(instance)
-    context.journal.finish(due.operation_id, due.at)
+    context.journal.finish(due)
 
 
 def _shown(context: Context, request: Mapping[str, Any], row: Row) -> Any:
@@ -171,17 +178,11 @@ def _move(
     """Put an instance into a passing state, with a change to come; operationDetails is "" (seen)."""
     instance.document["state"] = state
     context.resources.save(instance)
-    (record,) = context.journal.started(operation, [_subject(instance)], details="")
-    context.resources.later(instance, step, after_s, record.id)
-    return {"operations": shown([record])}
+    records = context.journal.started(operation, about(instance, ""))
+    context.resources.later(instance, step, after_s, records)
+    return {"operations": shown(records)}
 
 
 def _require(instance: Resource, state: str, to_be: str) -> None:
     if instance.state != state:
-        raise InvalidInputException.because(  # inferred
-            f"The instance can't be {to_be} because it is not {state}: {instance.name}", "InvalidState"
-        )
-
-
-def _subject(instance: Resource) -> Subject:
-    return Subject(instance.name, KIND, instance.zone)
+        raise wrong_state(f"The instance can't be {to_be} because it is not {state}: {instance.name}")  # inferred

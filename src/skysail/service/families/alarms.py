@@ -1,0 +1,7 @@
+"""Alarms on an instance's metrics."""
+
+from __future__ import annotations
+
+from skysail.service.dispatch import Family
+
+family = Family("alarms")

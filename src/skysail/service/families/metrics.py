@@ -1,0 +1,7 @@
+"""An instance's metrics."""
+
+from __future__ import annotations
+
+from skysail.service.dispatch import Family
+
+family = Family("metrics")

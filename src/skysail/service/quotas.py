@@ -1,0 +1,36 @@
+"""How much of each thing an account may have in a region, where a service is asked to mind it.
+
+Source: the table of AWS's service quotas (2026); texts as in the user guide or public reports, but for those marked.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, get_args
+
+from skysail.service.refusals import over_quota
+from skysail.service.resources import Resources
+
+Quotas = Literal["none", "real"]
+QUOTAS: tuple[Quotas, ...] = get_args(Quotas)
+
+
+class Quota(NamedTuple):
+    """The largest number of resources of a kind, and what is said to one who wants more."""
+
+    most: int
+    text: str
+
+
+REAL: dict[str, Quota] = {
+    "Instance": Quota(20, "Sorry, you've reached the maximum number of instances for your account."),
+    "StaticIp": Quota(5, "Sorry, you have reached the maximum number of static IP addresses."),
+}
+LARGEST_DISKS_GB = 20_000
+"""All additional disks of an account in a region together."""
+
+
+def check_number(quotas: Quotas, resources: Resources, kind: str, more: int = 1) -> None:
+    """Raises InvalidInputException where `more` resources of that kind would be too many."""
+    quota = REAL.get(kind)
+    if quotas == "real" and quota and resources.count(kind) + more > quota.most:
+        raise over_quota(quota.text)
