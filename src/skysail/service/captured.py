@@ -1,4 +1,4 @@
-"""What a snapshot holds of its source, manual or automatic: members as an instance's or a disk's snapshot shows them."""
+"""What a snapshot holds of its source, manual or automatic, by the names that a snapshot shows it under."""
 
 from __future__ import annotations
 
