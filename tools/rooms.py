@@ -75,6 +75,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "click": ("cli",),
     "rich": ("cli",),
     "pyarrow": ("tables",),
+    "cryptography": ("service.key_material",),
     "pytest": ("pytest_plugin",),
     "types_aiobotocore_lightsail": (),
     "types_boto3_lightsail": (),
