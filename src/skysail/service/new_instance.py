@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from skysail.service import firewall, identity
+from skysail.service import default_key_pair, firewall, identity
 from skysail.service.context import Context
 from skysail.service.refusals import invalid
 from skysail.service.resources import Draft
 from skysail.service.tags import tags
 
-DEFAULT_KEY_PAIR = "LightsailDefaultKeyPair"
+DEFAULT_KEY_PAIR = default_key_pair.NAME
 LARGEST_USER_DATA = 16_384
 """Bytes: EC2's limit (inferred for Lightsail)."""
 
@@ -47,7 +47,9 @@ def order(context: Context, request: Mapping[str, Any], blueprint: Mapping[str, 
     if (address_type == "ipv6") != is_ipv6_only:  # inferred
         raise invalid(f"The specified bundle does not support the IP address type: {address_type}")
     key_pair = request.get("keyPairName") or DEFAULT_KEY_PAIR
-    if key_pair != DEFAULT_KEY_PAIR:  # that one is always there; any other must have been made before
+    if key_pair == DEFAULT_KEY_PAIR:
+        default_key_pair.ensured(context)  # it comes with a region's first instance; others must have been made
+    else:
         context.resources.row("KeyPair", key_pair)
     user_data = request.get("userData", "")
     if len(user_data.encode()) > LARGEST_USER_DATA:  # inferred
