@@ -98,6 +98,7 @@ AWAY = {
     "urllib3": ("caller/core.py", "to caller.http"),
     "yarl": ("caller/http.py", "to caller.aio_http"),
     "aiohttp": ("caller/http.py", "to caller.aio_http"),
+    "cryptography": ("service/app.py", "to service.key_material"),
     "psycopg": ("store/sqlite.py", "to store.postgres"),
     "psycopg_pool": ("store/base.py", "to store.postgres"),
     "uvicorn": ("cli/serve.py", "to serving"),
