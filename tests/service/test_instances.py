@@ -396,14 +396,6 @@ def test_user_data_of_16_kb_is_taken_and_never_shown(bench: Bench) -> None:
     assert b"s3cret" not in bench.send({"instanceName": "web"}, "GetInstance").body
 
 
-def test_add_ons_at_creation_are_not_here_yet_and_said_so(bench: Bench) -> None:
-    add_on = {"addOnType": "AutoSnapshot", "autoSnapshotAddOnRequest": {"snapshotTimeOfDay": "06:00"}}
-    said = refused(lambda: bench.create("web", addOns=[add_on]))
-    assert (said.kind, said.status) == ("NotImplementedException", 501)
-    assert "CreateInstances with addOns" in said.message
-    bench.create("web", addOns=[])
-
-
 # --- several names ----------------------------------------------------------------------------------------
 
 TAKEN = {

@@ -11,7 +11,8 @@ from typing import Any
 
 from skysail.errors import NotFoundException
 from skysail.service import captured
-from skysail.service.refusals import invalid, wrong_state
+from skysail.service.context import Context
+from skysail.service.refusals import invalid, unsupported, wrong_state
 from skysail.service.resources import Resource
 
 MOST = 7
@@ -20,6 +21,19 @@ MOST = 7
 SOURCES = ("Instance", "Disk")
 
 _SHOWN = ("date", "createdAt", "status", "fromAttachedDisks")
+
+
+def source(context: Context, name: str) -> Resource:
+    """An instance or a disk of that name.
+
+    Raises NotFoundException. Raises InvalidInputException: it is of a kind that has neither add-ons nor such snapshots.
+    """
+    found = context.resources.of_any_kind(name)
+    if found is None:
+        raise NotFoundException.because(f"The resource does not exist: {name}", "DoesNotExist")
+    if found.row.kind not in SOURCES:
+        raise unsupported(f"Add-ons are not supported for the resource type: {found.row.kind}")
+    return found
 
 
 def listed(resource: Resource) -> list[dict[str, Any]]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service.addressing import drop_dynamic_address, give_dynamic_address
+from skysail.service import add_ons, power
 from skysail.service.attaching import release_all
 from skysail.service.context import Context, as_stored
-from skysail.service.dispatch import Answer, Family, not_yet
+from skysail.service.dispatch import Answer, Family
 from skysail.service.health import health
 from skysail.service.journal import about, shown
 from skysail.service.new_instance import active_blueprint, draft, order
@@ -36,15 +36,6 @@ KIND = "Instance"
 PAGE_SIZE = 20
 """Source: seen once, in a public report of the real service's answers."""
 
-REMEMBERED_RUNS = 50
-"""How many of an instance's past runs, from start to stop, are kept for its metrics."""
-
-# Codes are EC2's; 16 is seen in Lightsail's own answers.
-PENDING = {"code": 0, "name": "pending"}
-RUNNING = {"code": 16, "name": "running"}
-STOPPING = {"code": 64, "name": "stopping"}
-STOPPED = {"code": 80, "name": "stopped"}
-
 family = Family("instances")
 
 
@@ -52,11 +43,10 @@ family = Family("instances")
 def create_instances(context: Context, request: CreateInstancesRequestTypeDef) -> Answer:
     """Make one instance a name, all of them or none; each is pending, then running.
 
-    Raises InvalidInputException: names, zone, blueprint, bundle, address type, tags or user data do not fit.
+    Raises InvalidInputException: names, zone, blueprint, bundle, address type, tags, user data or add-ons do not
+    fit.
     Raises NotFoundException: no such key pair.
     """
-    if request.get("addOns"):
-        raise not_yet("CreateInstances with addOns")
     names = request["instanceNames"]
     if not names:
         raise invalid("At least one instance name is required.")  # inferred
@@ -67,6 +57,7 @@ def create_instances(context: Context, request: CreateInstancesRequestTypeDef) -
     records = context.journal.started("CreateInstance", *map(about, instances))
     for instance, record in zip(instances, records, strict=True):
         context.resources.later(instance, "instance.running", context.timing.create_s, [record])
+        add_ons.enable_at_creation(context, instance, request.get("addOns", ()))
     return {"operations": shown(records)}
 
 
@@ -102,7 +93,7 @@ def start_instance(context: Context, request: StartInstanceRequestTypeDef) -> An
     """
     instance = context.resources.get(KIND, request["instanceName"])
     _require(instance, "stopped", "started")
-    return _move(context, instance, "StartInstance", PENDING, "instance.running", context.timing.start_s)
+    return {"operations": shown(power.begin_start(context, instance))}
 
 
 @family.writes("StopInstance")
@@ -113,7 +104,7 @@ def stop_instance(context: Context, request: StopInstanceRequestTypeDef) -> Answ
     """
     instance = context.resources.get(KIND, request["instanceName"])
     _require(instance, "running", "stopped")
-    return _move(context, instance, "StopInstance", STOPPING, "instance.stopped", context.timing.stop_s)
+    return {"operations": shown(power.begin_stop(context, instance))}
 
 
 @family.writes("RebootInstance")
@@ -131,11 +122,13 @@ def reboot_instance(context: Context, request: RebootInstanceRequestTypeDef) -> 
 def delete_instance(context: Context, request: DeleteInstanceRequestTypeDef) -> Answer:
     """Delete an instance in whatever state; it is gone at once (seen).
 
-    Its disks and its static IP are detached first, and stay. What it was still doing ends as failed (inferred).
-    Raises NotFoundException.
+    Its disks and its static IP are detached first, and stay; add-ons and automatic snapshots go with it. What it was
+    still doing ends as failed (inferred).
+    Raises NotFoundException. Raises InvalidInputException: add-ons are on, and forceDeleteAddOns is not.
     """
     instance = context.resources.get(KIND, request["instanceName"])
-    records = release_all(context, instance)
+    add_ons.check_deletable(instance, request.get("forceDeleteAddOns"))
+    records = release_all(context, instance) + add_ons.disabled_with(context, instance)
     for due in context.resources.delete(instance):
         context.journal.fail(due, "InstanceDeleted", "The instance was deleted.")
     return {"operations": shown([*records, *context.journal.succeeded("DeleteInstance", about(instance))])}
@@ -143,25 +136,15 @@ def delete_instance(context: Context, request: DeleteInstanceRequestTypeDef) -> 
 
 @family.step("instance.running")
 def instance_running(context: Context, due: Due) -> None:
-    """It is up: a dynamic public IPv4 address comes with it, unless its plan has none."""
-    instance = context.resources.get(KIND, due.name)
-    instance.document["state"] = RUNNING
-    instance.private["runningSince"] = due.at
-    give_dynamic_address(instance)
-    context.resources.save(instance)
+    """It is up."""
+    power.came_up(context, context.resources.get(KIND, due.name))
     context.journal.finish(due)
 
 
 @family.step("instance.stopped")
 def instance_stopped(context: Context, due: Due) -> None:
-    """It is down: the dynamic address is given up (inferred: the member is absent then)."""
-    instance = context.resources.get(KIND, due.name)
-    instance.document["state"] = STOPPED
-    drop_dynamic_address(instance)
-    since = instance.private.pop("runningSince", None)
-    if since is not None:
-        instance.private["ran"] = [*instance.private.get("ran", []), [since, due.at]][-REMEMBERED_RUNS:]
-    context.resources.save(instance)
+    """It is down."""
+    power.came_down(context, context.resources.get(KIND, due.name))
     context.journal.finish(due)
 
 
@@ -170,17 +153,6 @@ def _shown(context: Context, request: Mapping[str, Any], row: Row) -> Any:
         return as_stored(row)
     instance = resource(row)
     return instance.document | health(instance, context.now, context.timing.checks_s)
-
-
-def _move(
-    context: Context, instance: Resource, operation: str, state: dict[str, Any], step: str, after_s: float
-) -> Answer:
-    """Put an instance into a passing state, with a change to come; operationDetails is "" (seen)."""
-    instance.document["state"] = state
-    context.resources.save(instance)
-    records = context.journal.started(operation, about(instance, ""))
-    context.resources.later(instance, step, after_s, records)
-    return {"operations": shown(records)}
 
 
 def _require(instance: Resource, state: str, to_be: str) -> None:
