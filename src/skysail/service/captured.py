@@ -1,4 +1,7 @@
-"""What a snapshot holds of its source, manual or automatic, by the names that a snapshot shows it under."""
+"""What a snapshot holds of its source, manual or automatic, by the names that a snapshot shows it under.
+
+A snapshot's document shows little of the disks in it: what else a restore or an export has to know is `hidden`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from skysail.service.resources import Resource
 def of_instance(instance: Resource) -> dict[str, Any]:
     """An instance's plan, image and disks as they are now. sizeInGb is the sum of all disks (inferred)."""
     document = instance.document
-    disks = document.get("hardware", {}).get("disks", [])
+    disks = _disks(instance)
     return {
         "fromInstanceName": instance.name,
         "fromInstanceArn": document["arn"],
@@ -33,9 +36,28 @@ def of_disk(disk: Resource) -> dict[str, Any]:
 
 def of_system_disk(instance: Resource) -> dict[str, Any]:
     """What CreateDiskSnapshot keeps of an instance: its system disk alone."""
-    disks = instance.document.get("hardware", {}).get("disks", [])
     return {
         "fromInstanceName": instance.name,
         "fromInstanceArn": instance.document["arn"],
-        "sizeInGb": sum(disk["sizeInGb"] for disk in disks if disk.get("isSystemDisk")),
+        "sizeInGb": sum(disk["sizeInGb"] for disk in _disks(instance) if disk.get("isSystemDisk")),
     }
+
+
+def hidden(instance: Resource) -> dict[str, Any]:
+    """What is kept beside `of_instance`: where the system disk was, and the attached disks' names by their paths."""
+    disks = _disks(instance)
+    return {
+        "systemDiskPath": next((disk["path"] for disk in disks if disk.get("isSystemDisk")), None),
+        "diskNames": {disk["path"]: disk["name"] for disk in disks if "name" in disk and not disk.get("isSystemDisk")},
+    }
+
+
+def system_disk_size(snapshot: dict[str, Any]) -> int:
+    """How many GB of what an instance's snapshot holds is its system disk."""
+    whole: int = snapshot["sizeInGb"]
+    return whole - sum(disk["sizeInGb"] for disk in snapshot.get("fromAttachedDisks", []))
+
+
+def _disks(instance: Resource) -> list[dict[str, Any]]:
+    disks: list[dict[str, Any]] = instance.document.get("hardware", {}).get("disks", [])
+    return disks
