@@ -1,7 +1,83 @@
-"""Instances made from snapshots."""
+"""New instances from a snapshot of another one: its image on a plan of the same size or larger."""
 
 from __future__ import annotations
 
-from skysail.service.dispatch import Family
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from skysail.service import attaching, captured, snapshots
+from skysail.service.context import Context
+from skysail.service.dispatch import Answer, Family, not_yet
+from skysail.service.journal import about, shown
+from skysail.service.new_instance import draft, order
+from skysail.service.refusals import invalid
+
+if TYPE_CHECKING:
+    from types_boto3_lightsail.type_defs import CreateInstancesFromSnapshotRequestTypeDef
+
+KIND = attaching.INSTANCE
 
 family = Family("instances_from_snapshot")
+
+
+@family.writes("CreateInstancesFromSnapshot", lacks="automatic snapshots, addOns, attachedDiskMapping")
+def create_instances_from_snapshot(context: Context, request: CreateInstancesFromSnapshotRequestTypeDef) -> Answer:
+    """Make one instance a name, all of them or none; each is pending, then running.
+
+    They have their blueprint's default ports and a dynamic address, whatever the first one had (seen).
+    Raises NotFoundException: no such snapshot or key pair. Raises InvalidInputException: the snapshot is not said in
+    one way or not finished; names, zone, bundle, address type, tags or user data do not fit.
+    """
+    _refuse_what_is_missing(request)
+    names = request["instanceNames"]
+    if not names:
+        raise invalid("At least one instance name is required.")  # inferred
+    snapshot = _snapshot(context, request)
+    blueprint = context.catalogue.blueprint(snapshot["fromBlueprintId"])
+    if blueprint is None:  # of an imported snapshot; one that is no longer for new instances is good here
+        raise invalid(f"The specified blueprint does not exist in this region: {snapshot['fromBlueprintId']}")
+    ordered = order(context, request, blueprint)
+    _check_size(context, ordered.bundle, snapshot)
+    context.resources.check_free(names)
+    context.check_quota(KIND, len(names))
+    instances = context.resources.create(KIND, [draft(context, name, ordered) for name in names])
+    records = context.journal.started("CreateInstancesFromSnapshot", *map(about, instances))
+    for instance, record in zip(instances, records, strict=True):
+        context.resources.later(instance, "instance.running", context.timing.create_s, [record])
+    return {"operations": shown(records)}
+
+
+def _refuse_what_is_missing(request: CreateInstancesFromSnapshotRequestTypeDef) -> None:
+    for member in ("addOns", "attachedDiskMapping", "sourceInstanceName"):
+        if request.get(member):
+            raise not_yet(f"CreateInstancesFromSnapshot with {member}")
+
+
+def _snapshot(context: Context, request: CreateInstancesFromSnapshotRequestTypeDef) -> dict[str, Any]:
+    """What is to be restored, by the names of `captured`. Texts inferred."""
+    if ("instanceSnapshotName" in request) == ("sourceInstanceName" in request):
+        raise invalid("You must specify either an instance snapshot name or a source instance name, but not both.")
+    if "restoreDate" in request or "useLatestRestorableAutoSnapshot" in request:
+        raise invalid(
+            "You can specify a restore date or the latest restorable automatic snapshot only with a source instance "
+            "name."
+        )
+    found = context.resources.get(snapshots.INSTANCE_SNAPSHOT, request["instanceSnapshotName"])
+    snapshots.check_ready(found, "use")
+    return found.document
+
+
+def _check_size(context: Context, bundle: Mapping[str, Any], snapshot: dict[str, Any]) -> None:
+    """Raises InvalidInputException where the bundle is smaller than that of the first instance (text inferred).
+
+    In its processors, memory or disk (inferred: the user guide says "smaller" alone). A bundle that is not in the
+    catalogue any more is known by its disk.
+    """
+    home = snapshot["fromInstanceArn"].split(":")[3]  # bundles have other ids in some regions
+    former = context.catalogue.bundle(home, snapshot["fromBundleId"]) or {}
+    least = {"cpuCount": 0, "ramSizeInGb": 0, **former, "diskSizeInGb": captured.system_disk_size(snapshot)}
+    if any(bundle[member] < least[member] for member in ("cpuCount", "ramSizeInGb", "diskSizeInGb")):
+        raise invalid(
+            "The bundle must be the same size as the bundle of the snapshot's source instance, or larger: "
+            f"{bundle['bundleId']}"
+        )
