@@ -24,8 +24,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "map": (dict,),
     "structure": (dict,),
 }
-# Source: real answers, all of which have it in lower case, whatever the enumeration says.
-_SEEN_OTHERWISE = {("PortAccessType", "public")}
+# Source: real answers, which have it so whatever the enumeration says.
+_SEEN_OTHERWISE = {("PortAccessType", "public"), ("OperationType", "DeleteAutoSnapshot")}
 
 
 def parsed_by_botocore(operation: str, response: Response) -> Any:

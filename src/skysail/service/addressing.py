@@ -1,7 +1,7 @@
-"""An instance's public IPv4 address: a dynamic one while it runs, or the static one that is attached to it.
+"""An instance's addresses: a dynamic public IPv4 address while it runs, or the static one that is attached; and IPv6.
 
-A dynamic address is another one each time it is given. (Source: user guide; that the member is absent from a stopped
-instance without a static address is inferred.)
+A dynamic address is another one each time it is given, and so is an IPv6 address, which stays until it is given up.
+(Source: user guide; that the member is absent from a stopped instance without a static address is inferred.)
 """
 
 from __future__ import annotations
@@ -39,3 +39,16 @@ def take_static_address(instance: Resource) -> None:
     instance.private.pop("staticIp", None)
     if instance.state == "running":
         give_dynamic_address(instance)
+
+
+def give_ipv6_address(instance: Resource) -> None:
+    """An IPv6 address, where it has none."""
+    if not instance.document.get("ipv6Addresses"):
+        occasion = instance.private.get("ipv6AddressesGiven", 0) + 1
+        instance.private["ipv6AddressesGiven"] = occasion
+        instance.document["ipv6Addresses"] = [identity.ipv6(instance.row.id, occasion)]
+
+
+def drop_ipv6_addresses(instance: Resource) -> None:
+    """Give its IPv6 addresses up for good."""
+    instance.document["ipv6Addresses"] = []

@@ -43,10 +43,13 @@ def public_ipv4(resource_id: str, occasion: int) -> str:
     return str(IPv4Address("100.64.0.0") + _bits(resource_id, f"public {occasion}", 22))
 
 
-def ipv6(resource_id: str) -> str:
-    """In 2001:db8::/32, eight groups of full length as seen in the real service's answers."""
+def ipv6(resource_id: str, occasion: int = 0) -> str:
+    """In 2001:db8::/32, eight groups of full length as seen in the real service's answers.
+
+    One that was given up is never given again: the next `occasion` brings another one.
+    """
     prefix = int(IPv6Address("2001:db8::"))
-    return IPv6Address(prefix | _bits(resource_id, "ipv6", 96)).exploded
+    return IPv6Address(prefix | _bits(resource_id, f"ipv6 {occasion}" if occasion else "ipv6", 96)).exploded
 
 
 def account_number(text: str) -> str:

@@ -18,6 +18,13 @@ from skysail.service.tags import tags
 DEFAULT_KEY_PAIR = default_key_pair.NAME
 LARGEST_USER_DATA = 16_384
 """Bytes: EC2's limit (inferred for Lightsail)."""
+METADATA_OPTIONS: Mapping[str, str | int] = {  # seen
+    "state": "applied",
+    "httpTokens": "optional",
+    "httpEndpoint": "enabled",
+    "httpPutResponseHopLimit": 1,
+    "httpProtocolIpv6": "disabled",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +113,7 @@ def draft(context: Context, name: str, ordered: Order) -> Draft:
         "state": {"code": 0, "name": "pending"},
         "username": context.catalogue.username(blueprint_id),
         "sshKeyName": ordered.key_pair,
-        "metadataOptions": {
-            "state": "applied",
-            "httpTokens": "optional",
-            "httpEndpoint": "enabled",
-            "httpPutResponseHopLimit": 1,
-            "httpProtocolIpv6": "disabled",
-        },
+        "metadataOptions": dict(METADATA_OPTIONS),
     }
     document["hardware"]["disks"] = [_system_disk(name, ordered.blueprint, ordered.bundle["diskSizeInGb"], created_at)]
     document["networking"]["ports"] = _ports(context.catalogue.default_ports(blueprint_id), ordered.address_type)

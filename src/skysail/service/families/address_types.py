@@ -1,7 +1,106 @@
-"""IP address types: dualstack, ipv4, ipv6."""
+"""Which IP addresses an instance has: IPv4 and IPv6, IPv4 alone, or IPv6 alone on a plan of its own."""
 
 from __future__ import annotations
 
-from skysail.service.dispatch import Family
+import re
+from typing import TYPE_CHECKING, Any
+
+from skysail.service.addressing import (
+    drop_dynamic_address,
+    drop_ipv6_addresses,
+    give_dynamic_address,
+    give_ipv6_address,
+)
+from skysail.service.attaching import INSTANCE
+from skysail.service.context import Context
+from skysail.service.dispatch import Answer, Family, not_yet
+from skysail.service.journal import about, shown
+from skysail.service.new_instance import of_bundle
+from skysail.service.refusals import invalid, unsupported, wrong_state
+from skysail.service.resources import Resource
+
+if TYPE_CHECKING:
+    from types_boto3_lightsail.type_defs import SetIpAddressTypeRequestTypeDef
+
+IPV6_ONLY = "ipv6"
+_BUNDLE = re.compile(r"(?P<size>.+?)(?P<ipv6>_ipv6)?(?P<version>_\d+_\d+)")
 
 family = Family("address_types")
+
+
+@family.writes("SetIpAddressType", lacks="load balancers and distributions")
+def set_ip_address_type(context: Context, request: SetIpAddressTypeRequestTypeDef) -> Answer:
+    """Change an instance's addresses, and its bundle where it comes to or from IPv6 alone; done at once (inferred).
+
+    An IPv6 address is given up with ipv4 only, and comes back as another one (seen); the public IPv4 address is given
+    up with ipv6 only, and a running instance gets another one after it. Disks and firewall stay. The type that it has
+    already changes nothing (inferred).
+    Raises NotFoundException. Raises InvalidInputException: the bundle's change is not accepted or not possible, or a
+    static IP or the instance's state is in the way.
+    """
+    kind, address_type = request["resourceType"], request["ipAddressType"]
+    if kind in ("LoadBalancer", "Distribution"):
+        raise not_yet(f"SetIpAddressType for a {kind}")
+    if kind != INSTANCE:
+        raise unsupported(f"The IP address type can't be set for the resource type: {kind}")  # inferred
+    instance = context.resources.get(INSTANCE, request["resourceName"])
+    former = _address_type(instance)
+    if address_type != former:
+        _check_state(instance)
+        if IPV6_ONLY in (address_type, former):
+            _change_bundle(context, instance, address_type, bool(request.get("acceptBundleUpdate")))
+        instance.document["ipAddressType"] = address_type
+        _change_addresses(instance, former, address_type)
+        context.resources.save(instance)
+    return {"operations": shown(context.journal.succeeded("SetIpAddressType", about(instance, address_type)))}
+
+
+def _address_type(instance: Resource) -> str:
+    """An instance that was imported from an old answer does not say it."""
+    usual = "dualstack" if instance.document.get("ipv6Addresses") else "ipv4"
+    return str(instance.document.get("ipAddressType", usual))
+
+
+def _check_state(instance: Resource) -> None:
+    if instance.state not in ("running", "stopped"):  # inferred
+        raise wrong_state(
+            f"You can't change the IP address type right now. The state of this instance is: {instance.state}"
+        )
+
+
+def _change_bundle(context: Context, instance: Resource, address_type: str, accepted: bool) -> None:
+    """Put the instance on the other one of the two bundles of its size. Texts inferred."""
+    if not accepted:
+        raise invalid("The acceptBundleUpdate parameter must be true to change the instance bundle.")
+    if address_type == IPV6_ONLY and instance.document.get("isStaticIp"):
+        raise wrong_state(f"You can't change to ipv6 while a static IP is attached to the instance: {instance.name}")
+    bundle_id = str(instance.document.get("bundleId", ""))
+    bundle = _counterpart(context, bundle_id, address_type)
+    if bundle is None:
+        raise unsupported(
+            f"The instance's bundle has no counterpart for the IP address type {address_type}: {bundle_id}"
+        )
+    follows = of_bundle(bundle)
+    for member in ("hardware", "networking"):  # beside which there are disks and ports
+        follows[member] = instance.document.get(member, {}) | follows[member]
+    instance.document |= follows
+
+
+def _counterpart(context: Context, bundle_id: str, address_type: str) -> dict[str, Any] | None:
+    """nano_ipv6_3_0 for nano_3_0, and the reverse; None where there is none (as in generations 1 and 2)."""
+    parts = _BUNDLE.fullmatch(bundle_id)
+    if parts is None:
+        return None
+    middle = "_ipv6" if address_type == IPV6_ONLY else ""
+    return context.catalogue.bundle(context.region, f"{parts['size']}{middle}{parts['version']}")
+
+
+def _change_addresses(instance: Resource, former: str, address_type: str) -> None:
+    if address_type == "ipv4":
+        drop_ipv6_addresses(instance)
+    else:
+        give_ipv6_address(instance)
+    if address_type == IPV6_ONLY:
+        drop_dynamic_address(instance)
+    elif former == IPV6_ONLY and instance.state == "running":
+        give_dynamic_address(instance)
