@@ -313,6 +313,7 @@ SEARCHED: dict[str, tuple[Callable[[SqliteTransaction], Any], str]] = {
     # what is asked, and how far down an index it leads
     "get": (lambda t: t.get(HERE, "web"), NAME),
     "the first page": (lambda t: t.page(HERE, "Instance", None, 21), f"{LISTING} AND (number,name)<(?,?))"),
+    "the names": (lambda t: t.names(HERE, "web", 21), "(account=? AND region=? AND name_space=? AND name>?)"),
     "a later page": (
         lambda t: t.page(HERE, "Instance", Position(5, "web"), 21),
         f"{LISTING} AND (number,name)<(?,?))",

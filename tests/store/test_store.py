@@ -90,6 +90,20 @@ def test_a_name_space_has_names_of_its_own(store: Store) -> None:
     assert get(store, "web", name_space="other") is None
 
 
+def test_the_names_of_a_place_come_in_their_order_whatever_their_kind(store: Store) -> None:
+    insert(
+        store,
+        *(row("b", 1), row("a", 2, kind="Disk"), row("c", 3), row("B", 4)),
+        *(row("elsewhere", place=place) for place in ELSEWHERE.values()),
+        row("alarm", kind="Alarm", name_space="Alarm"),
+    )
+    with store.begin(write=False) as transaction:
+        assert transaction.names(HERE, "", 100) == ["B", "a", "b", "c"]
+        assert transaction.names(HERE, "a", 1) == ["b"], "behind a name, so many"
+        assert transaction.names(HERE, "aa", 100) == ["b", "c"], "the name itself may be gone"
+        assert transaction.names(HERE, "c", 100) == []
+
+
 def test_names_differ_by_case(store: Store) -> None:
     insert(store, row("web"), row("Web"))
     assert get(store, "WEB") is None

@@ -18,6 +18,7 @@ from skysail.store.base import Place, Position, Record, Row
 from skysail.world import World
 
 Listed = TypeVar("Listed", Row, Record)
+Item = TypeVar("Item")
 
 
 def as_stored(row: Row | Record) -> msgspec.Raw:
@@ -75,11 +76,23 @@ class Context:
 
         The token is absent on the last page. `page_size` is the listing's own.
         """
+        return self.paged(member, request, fetch, page_size, lambda row: row.position, show)
+
+    def paged(
+        self,
+        member: str,
+        request: Mapping[str, Any],
+        fetch: Callable[[Position | None, int], Sequence[Item]],
+        page_size: int,
+        position: Callable[[Item], Position],
+        show: Callable[[Item], Any],
+    ) -> dict[str, Any]:
+        """The same of what is no row: `position` says where an item stands."""
         size = self.page_size or page_size
         found = fetch(self.tokens.read(request.get("pageToken")), size + 1)
-        answer: dict[str, Any] = {member: [show(row) for row in found[:size]]}
+        answer: dict[str, Any] = {member: [show(item) for item in found[:size]]}
         if len(found) > size:
-            answer["nextPageToken"] = self.tokens.write(found[size - 1].position)
+            answer["nextPageToken"] = self.tokens.write(position(found[size - 1]))
         return answer
 
     def kind_listing(self, member: str, request: Mapping[str, Any], kind: str, page_size: int) -> dict[str, Any]:

@@ -94,6 +94,10 @@ class Resources:
         """Newest first (seen in every published answer)."""
         return self.transaction.page(self.place, kind, after, limit)
 
+    def names(self, after: str, limit: int) -> list[str]:
+        """The names that all kinds share, behind one, in their order."""
+        return self.transaction.names(self.place, after, limit)
+
     def create(self, kind: str, drafts: Sequence[Draft], name_space: str = "") -> list[Resource]:
         """All of them or none. Raises InvalidInputException: a name breaks the rule or is in use."""
         names = [draft.name for draft in drafts]

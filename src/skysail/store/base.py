@@ -91,6 +91,9 @@ class Transaction(Protocol):
     def page(self, place: Place, kind: str, after: Position | None, limit: int) -> list[Row]:
         """Up to `limit` rows behind `after`, newest first."""
 
+    def names(self, place: Place, after: str, limit: int) -> list[str]:
+        """Up to `limit` of the names that all kinds share, behind `after`, in the order of the names; "" begins."""
+
     def last_number(self, place: Place, kind: str) -> int:
         """The highest number in a listing; 0 in an empty one."""
 

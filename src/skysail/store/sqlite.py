@@ -175,6 +175,14 @@ class SqliteTransaction:
         )
         return [_row(values) for values in found]
 
+    def names(self, place: Place, after: str, limit: int) -> list[str]:
+        found = self._execute(
+            "SELECT name FROM resources WHERE account = ? AND region = ? AND name_space = '' AND name > ?"
+            " ORDER BY name LIMIT ?",
+            (*place, after, limit),
+        )
+        return [name for (name,) in found]
+
     def last_number(self, place: Place, kind: str) -> int:
         (number,) = self._execute(
             "SELECT max(number) FROM resources WHERE account = ? AND region = ? AND kind = ?", (*place, kind)
