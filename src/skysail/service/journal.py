@@ -45,7 +45,7 @@ class Journal:
         """Entries for work that goes on: one a subject, in that order."""
         return self._add(operation_type, subjects, "Started")
 
-    def succeeded(self, operation_type: str, *subjects: Subject) -> list[Record]:
+    def succeeded(self, operation_type: str | None, *subjects: Subject) -> list[Record]:
         """Entries for work that is done."""
         return self._add(operation_type, subjects, "Succeeded")
 
@@ -66,7 +66,7 @@ class Journal:
         """Newest first, of one resource name or of all."""
         return self.transaction.records(self.place, resource_name, after, limit)
 
-    def _add(self, operation_type: str, subjects: Sequence[Subject], status: str) -> list[Record]:
+    def _add(self, operation_type: str | None, subjects: Sequence[Subject], status: str) -> list[Record]:
         first = max(int(self.now * 1e6), self.transaction.last_record_number(self.place) + 1)
         records = [
             self._record(first + count, subject, operation_type, status) for count, subject in enumerate(subjects)
@@ -74,7 +74,7 @@ class Journal:
         self.transaction.add_records(records)
         return records
 
-    def _record(self, number: int, subject: Subject, operation_type: str, status: str) -> Record:
+    def _record(self, number: int, subject: Subject, operation_type: str | None, status: str) -> Record:
         operation_id = self.world.new_id()
         document = {
             "id": operation_id,
@@ -84,7 +84,7 @@ class Journal:
             "location": {"availabilityZone": subject.zone, "regionName": self.place.region},
             "isTerminal": status != "Started",
             **({} if subject.details is None else {"operationDetails": subject.details}),
-            "operationType": operation_type,
+            **({} if operation_type is None else {"operationType": operation_type}),
             "status": status,
             "statusChangedAt": round(self.now, 3),
         }
