@@ -99,7 +99,7 @@ REFUSED: dict[str, tuple[int, str | None, bool | None, str, str]] = {
         "Either restoreDate or useLatestRestorableAutoSnapshot is required.",
     ),
     "a day without one": (1, "2023-11-20", None, "NotFoundException", NO_DATE),
-    "no date": (1, "yesterday", None, "NotFoundException", "The AutoSnapshot does not exist: data/yesterday"),
+    "no date": (1, "yesterday", None, "InvalidInputException", "The date must be in YYYY-MM-DD format: yesterday"),
     "none at all": (0, None, True, "NotFoundException", "No automatic snapshot exists of the resource: data"),
 }
 

@@ -90,3 +90,47 @@ def test_an_order_that_does_not_fit_is_refused_and_leaves_nothing(
         source.client.create_instances_from_snapshot(**order)
     assert refusal(caught.value).message == text
     assert source.names() == ["web"]
+
+
+ADD_ON = {"addOnType": "AutoSnapshot", "autoSnapshotAddOnRequest": {"snapshotTimeOfDay": "06:00"}}
+
+
+def from_automatic(source: Bench, **asked: Any) -> Any:
+    """Of "web", which has had the add-on for a day."""
+    source.client.enable_add_on(resourceName="web", addOnRequest=ADD_ON)
+    source.clock.advance(86_400)
+    source.settle()
+    order = {member: value for member, value in ORDER.items() if member != "instanceSnapshotName"}
+    return source.client.create_instances_from_snapshot(**order, sourceInstanceName="web", **asked)
+
+
+def test_an_instance_is_made_of_the_latest_automatic_snapshot_or_that_of_a_date(source: Bench) -> None:
+    from_automatic(source, useLatestRestorableAutoSnapshot=True)
+    assert source.get("new")["blueprintId"] == "wordpress"
+    (kept,) = source.client.get_auto_snapshots(resourceName="web")["autoSnapshots"]
+    order = ORDER | {"instanceNames": ["second"], "sourceInstanceName": "web", "restoreDate": kept["date"]}
+    del order["instanceSnapshotName"]
+    source.client.create_instances_from_snapshot(**order)
+    assert source.state("second") == "pending"
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        ({}, "Either restoreDate or useLatestRestorableAutoSnapshot is required."),
+        ({"restoreDate": "2001-01-01"}, "The AutoSnapshot does not exist: web/2001-01-01"),
+        ({"instanceSnapshotName": "snap", "useLatestRestorableAutoSnapshot": True},
+         "You must specify either an instance snapshot name or a source instance name, but not both."),
+    ],
+)  # fmt: skip
+def test_an_automatic_snapshot_is_said_in_one_way(source: Bench, asked: dict[str, Any], text: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        from_automatic(source, **asked)
+    assert refusal(caught.value).message == text
+
+
+def test_add_ons_are_switched_on_with_the_new_instance(source: Bench) -> None:
+    source.client.create_instances_from_snapshot(**ORDER, addOns=[ADD_ON])
+    source.settle()
+    (add_on,) = source.get("new")["addOns"]
+    assert (add_on["name"], add_on["status"], add_on["snapshotTimeOfDay"]) == ("AutoSnapshot", "Enabled", "06:00")

@@ -70,14 +70,14 @@ def test_a_snapshot_has_the_members_that_published_answers_show(bench: Bench, ki
     inner = {"InstanceSnapshot": "ami", "DiskSnapshot": "snap"}[kind]
     assert re.fullmatch(rf"arn:aws:lightsail:us-east-1:\d{{12}}:{kind}/{UUID}", snapshot.pop("arn"))
     assert re.fullmatch(rf"\d{{12}}/{inner}-[0-9a-f]{{17}}", snapshot.pop("supportCode"))
-    only = {
+    follows: dict[str, dict[str, Any]] = {
         "InstanceSnapshot": {
             "fromAttachedDisks": [],
             "fromBlueprintId": "amazon_linux_2023",
             "fromBundleId": "nano_3_0",
         },
         "DiskSnapshot": {"progress": "100%"},
-    }[kind]
+    }
     assert snapshot == {
         "name": "snap",
         "createdAt": created,
@@ -89,7 +89,7 @@ def test_a_snapshot_has_the_members_that_published_answers_show(bench: Bench, ki
         "fromInstanceArn": bench.get()["arn"],
         "isFromAutoSnapshot": False,
         "sizeInGb": 20,
-        **only,
+        **follows[kind],
     }
     member = "instanceSnapshotName" if kind == "InstanceSnapshot" else "diskSnapshotName"
     assert misfits(f"Get{kind}", bench.send({member: "snap"}, f"Get{kind}")) == []
@@ -180,4 +180,26 @@ def test_snapshots_are_listed_newest_first_over_pages(kind: str) -> None:
         ["snap-2", "snap-1"],
         ["snap-0"],
     ]
+    bench.close()
+
+
+@BOTH
+def test_no_snapshot_is_made_while_an_automatic_one_is(kind: str) -> None:
+    bench = Bench(pace="real")
+    bench.instance("web")
+    bench.client.enable_add_on(
+        resourceName="web",
+        addOnRequest={"addOnType": "AutoSnapshot", "autoSnapshotAddOnRequest": {"snapshotTimeOfDay": "06:00"}},
+    )
+    while True:
+        bench.settle()
+        kept = bench.client.get_auto_snapshots(resourceName="web")["autoSnapshots"]
+        if kept:
+            break
+    assert kept[0]["status"] == "InProgress"
+    assert refused(take, bench=bench, kind=kind, name="snap").message == (
+        "You can't create a snapshot of this instance while an automatic snapshot is being created: web"
+    )
+    bench.clock.advance(600)
+    take(bench, kind, "snap")
     bench.close()

@@ -6,6 +6,7 @@ holds of the source under `captured`. A day is a day of UTC. Texts are inferred.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ MOST = 7
 
 SOURCES = ("Instance", "Disk")
 
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SHOWN = ("date", "createdAt", "status", "fromAttachedDisks")
 
 
@@ -54,6 +56,7 @@ def begin(resource: Resource, now: float) -> str:
         "status": "InProgress",
         "fromAttachedDisks": holds.get("fromAttachedDisks", []),
         "captured": holds,
+        "hidden": captured.hidden(resource),
     }
     resource.private["autoSnapshots"] = [entry, *(one for one in _kept(resource) if one["date"] != date)][:MOST]
     return date
@@ -74,7 +77,7 @@ def is_in_progress(resource: Resource) -> bool:
 def restorable(resource: Resource, restore_date: str | None, use_latest: bool | None) -> dict[str, Any]:
     """The one of a date, or the latest, from which something new can be made.
 
-    Raises InvalidInputException: both or neither are asked for, or that of the date cannot be used yet.
+    Raises InvalidInputException: both or neither are asked for, or the date is none or its snapshot cannot be used yet.
     Raises NotFoundException: there is none.
     """
     if restore_date and use_latest:
@@ -82,6 +85,7 @@ def restorable(resource: Resource, restore_date: str | None, use_latest: bool | 
     if not restore_date and not use_latest:
         raise invalid("Either restoreDate or useLatestRestorableAutoSnapshot is required.")
     if restore_date:
+        check_date(restore_date)
         entry = _of_date(resource, restore_date)
         if entry["status"] != "Success":
             state = entry["status"]
@@ -100,6 +104,12 @@ def remove(resource: Resource, date: str) -> dict[str, Any]:
     entry = _of_date(resource, date)
     _kept(resource).remove(entry)
     return entry
+
+
+def check_date(date: str) -> None:
+    """Raises InvalidInputException: not in the form of a date (text inferred)."""
+    if not _DATE.fullmatch(date):
+        raise invalid(f"The date must be in YYYY-MM-DD format: {date}")
 
 
 def date_of(time: float) -> str:

@@ -43,19 +43,24 @@ def of_system_disk(instance: Resource) -> dict[str, Any]:
     }
 
 
-def hidden(instance: Resource) -> dict[str, Any]:
-    """What is kept beside `of_instance`: where the system disk was, and the attached disks' names by their paths."""
-    disks = _disks(instance)
+def hidden(source: Resource) -> dict[str, Any]:
+    """What is kept beside `of_instance`: where the system disk was, and the attached disks' names by their paths.
+
+    Of a disk there is nothing to keep.
+    """
+    if source.row.kind != "Instance":
+        return {}
+    disks = _disks(source)
     return {
-        "systemDiskPath": next((disk["path"] for disk in disks if disk.get("isSystemDisk")), None),
+        "systemDiskPath": next((disk.get("path") for disk in disks if disk.get("isSystemDisk")), None),
         "diskNames": {disk["path"]: disk["name"] for disk in disks if "name" in disk and not disk.get("isSystemDisk")},
     }
 
 
 def system_disk_size(snapshot: dict[str, Any]) -> int:
     """How many GB of what an instance's snapshot holds is its system disk."""
-    whole: int = snapshot["sizeInGb"]
-    return whole - sum(disk["sizeInGb"] for disk in snapshot.get("fromAttachedDisks", []))
+    size: int = snapshot["sizeInGb"] - sum(disk["sizeInGb"] for disk in snapshot.get("fromAttachedDisks", []))
+    return size
 
 
 def _disks(instance: Resource) -> list[dict[str, Any]]:

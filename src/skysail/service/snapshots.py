@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from skysail.service import identity
+from skysail.service import automatic, identity
 from skysail.service.context import Context
 from skysail.service.journal import about
 from skysail.service.refusals import wrong_state
@@ -104,7 +104,7 @@ def check_source(source: Resource, states: Iterable[str]) -> None:
         raise wrong_state(
             f"You can't create a snapshot of this {noun} right now. The state of this {noun} is: {source.state}"
         )
-    if any(entry["status"] == "InProgress" for entry in source.private.get("autoSnapshots", ())):
+    if automatic.is_in_progress(source):
         raise wrong_state(
             f"You can't create a snapshot of this {noun} while an automatic snapshot is being created: {source.name}"
         )

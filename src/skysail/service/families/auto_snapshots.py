@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from skysail.service import add_ons, attaching, automatic
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import Subject, shown
-from skysail.service.refusals import invalid, wrong_state
+from skysail.service.refusals import wrong_state
 
 if TYPE_CHECKING:
     from types_boto3_lightsail.type_defs import DeleteAutoSnapshotRequestTypeDef, GetAutoSnapshotsRequestTypeDef
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # source: model
 
 family = Family("auto_snapshots")
 
@@ -44,8 +41,7 @@ def delete_auto_snapshot(context: Context, request: DeleteAutoSnapshotRequestTyp
     """
     source = automatic.source(context, request["resourceName"])
     date = request["date"]
-    if not _DATE.fullmatch(date):
-        raise invalid(f"The date must be in YYYY-MM-DD format: {date}")  # inferred
+    automatic.check_date(date)
     entry = automatic.remove(source, date)
     if entry["status"] == "InProgress":
         raise wrong_state(

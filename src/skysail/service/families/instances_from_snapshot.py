@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import attaching, captured, snapshots
+from skysail.service import add_ons, attaching, automatic, captured, snapshots
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family, not_yet
 from skysail.service.journal import about, shown
@@ -20,13 +20,13 @@ KIND = attaching.INSTANCE
 family = Family("instances_from_snapshot")
 
 
-@family.writes("CreateInstancesFromSnapshot", lacks="automatic snapshots, addOns, attachedDiskMapping")
+@family.writes("CreateInstancesFromSnapshot", lacks="attachedDiskMapping")
 def create_instances_from_snapshot(context: Context, request: CreateInstancesFromSnapshotRequestTypeDef) -> Answer:
     """Make one instance a name, all of them or none; each is pending, then running.
 
     They have their blueprint's default ports and a dynamic address, whatever the first one had (seen).
     Raises NotFoundException: no such snapshot or key pair. Raises InvalidInputException: the snapshot is not said in
-    one way or not finished; names, zone, bundle, address type, tags or user data do not fit.
+    one way or not finished; names, zone, bundle, address type, tags, add-ons or user data do not fit.
     """
     _refuse_what_is_missing(request)
     names = request["instanceNames"]
@@ -44,11 +44,12 @@ def create_instances_from_snapshot(context: Context, request: CreateInstancesFro
     records = context.journal.started("CreateInstancesFromSnapshot", *map(about, instances))
     for instance, record in zip(instances, records, strict=True):
         context.resources.later(instance, "instance.running", context.timing.create_s, [record])
+        add_ons.enable_at_creation(context, instance, request.get("addOns", ()))
     return {"operations": shown(records)}
 
 
 def _refuse_what_is_missing(request: CreateInstancesFromSnapshotRequestTypeDef) -> None:
-    for member in ("addOns", "attachedDiskMapping", "sourceInstanceName"):
+    for member in ("attachedDiskMapping",):
         if request.get(member):
             raise not_yet(f"CreateInstancesFromSnapshot with {member}")
 
@@ -57,6 +58,11 @@ def _snapshot(context: Context, request: CreateInstancesFromSnapshotRequestTypeD
     """What is to be restored, by the names of `captured`. Texts inferred."""
     if ("instanceSnapshotName" in request) == ("sourceInstanceName" in request):
         raise invalid("You must specify either an instance snapshot name or a source instance name, but not both.")
+    if "sourceInstanceName" in request:
+        source = context.resources.get(KIND, request["sourceInstanceName"])
+        entry = automatic.restorable(source, request.get("restoreDate"), request.get("useLatestRestorableAutoSnapshot"))
+        held: dict[str, Any] = entry["captured"]
+        return held
     if "restoreDate" in request or "useLatestRestorableAutoSnapshot" in request:
         raise invalid(
             "You can specify a restore date or the latest restorable automatic snapshot only with a source instance "

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from skysail.service import snapshots
+from skysail.service import attaching, automatic, snapshots
 from skysail.service.context import Context
-from skysail.service.dispatch import Answer, Family, not_yet
+from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
 from skysail.service.refusals import invalid
 
@@ -21,7 +21,17 @@ _SHOWN_OF_SOURCE = (
 family = Family("snapshot_copies")
 
 
-@family.writes("CopySnapshot", lacks="copies of automatic snapshots")
+class Source(NamedTuple):
+    """What is to be copied."""
+
+    kind: str
+    name: str
+    held: dict[str, Any]
+    hidden: dict[str, Any]
+    is_from_auto: bool
+
+
+@family.writes("CopySnapshot")
 def copy_snapshot(context: Context, request: CopySnapshotRequestTypeDef) -> Answer:
     """Begin a copy of a snapshot as a manual one: the same content, a name of its own and no tags (inferred).
 
@@ -32,21 +42,36 @@ def copy_snapshot(context: Context, request: CopySnapshotRequestTypeDef) -> Answ
     _check_source(request)
     if not context.catalogue.is_region(region):
         raise invalid(f"The specified region is not valid: {region}")  # inferred
-    if "sourceResourceName" in request:
-        raise not_yet("CopySnapshot of an automatic snapshot")
-    source = snapshots.find(context.in_region(region), request["sourceSnapshotName"])
-    snapshots.check_ready(source, "copy")
+    there = context.in_region(region)
+    source = _automatic(there, request) if "sourceResourceName" in request else _manual(there, request)
     copy = snapshots.create(
         context,
-        source.row.kind,
+        source.kind,
         request["targetSnapshotName"],
-        {member: source.document[member] for member in _SHOWN_OF_SOURCE if member in source.document},
-        hidden=source.private,
-        is_from_auto=source.document.get("isFromAutoSnapshot", False),
+        source.held,
+        hidden=source.hidden,
+        is_from_auto=source.is_from_auto,
     )
     records = context.journal.started("CopySnapshot", about(copy, f"{region}:{source.name}"))
     context.resources.later(copy, snapshots.READY_STEP[copy.row.kind], context.timing.copy_s, records)
     return {"operations": shown(records)}
+
+
+def _manual(there: Context, request: CopySnapshotRequestTypeDef) -> Source:
+    """A copy of a copy of an automatic snapshot is from that, too (inferred)."""
+    snapshot = snapshots.find(there, request["sourceSnapshotName"])
+    snapshots.check_ready(snapshot, "copy")
+    document = snapshot.document
+    held = {member: document[member] for member in _SHOWN_OF_SOURCE if member in document}
+    return Source(snapshot.row.kind, snapshot.name, held, snapshot.private, document.get("isFromAutoSnapshot", False))
+
+
+def _automatic(there: Context, request: CopySnapshotRequestTypeDef) -> Source:
+    """The journal has the resource's name for it (inferred)."""
+    resource = automatic.source(there, request["sourceResourceName"])
+    entry = automatic.restorable(resource, request.get("restoreDate"), request.get("useLatestRestorableAutoSnapshot"))
+    kind = snapshots.INSTANCE_SNAPSHOT if resource.row.kind == attaching.INSTANCE else snapshots.DISK_SNAPSHOT
+    return Source(kind, resource.name, entry["captured"], entry["hidden"], True)
 
 
 def _check_source(request: CopySnapshotRequestTypeDef) -> None:
