@@ -392,6 +392,21 @@ def test_a_change_that_waits_can_be_taken_back(bench: Bench) -> None:
     assert hours(bench) == ["16 06:00", "15 06:00"]
 
 
+def test_an_add_on_that_came_with_an_import_takes_snapshots_once_it_is_switched_off_and_on(bench: Bench) -> None:
+    bench.instance()
+    stored(
+        bench,
+        "web",
+        "Instance",
+        lambda document: document.update(addOns=[{"name": "AutoSnapshot", "status": "Enabled"}]),
+    )
+    disable(bench)
+    bench.settle()
+    enable(bench)
+    at(bench, 7)
+    assert hours(bench) == ["15 06:00"]
+
+
 # --- deletion ---------------------------------------------------------------------------------------------
 
 

@@ -85,7 +85,7 @@ def enable(context: Context, resource: Resource, asked: Mapping[str, Any], ready
     _check_fits(context, resource, kind)
     settings = _settings(context, asked, former)
     _check_settled(former)
-    if former and former["status"] == "Enabled" and settings.items() <= _latest(former).items():
+    if former and former.get("status") == "Enabled" and settings.items() <= _latest(former).items():
         raise wrong_state("The addOn is already in requested state")  # seen in part
     shown = former if former is not None else {"name": kind}
     if former is None:
@@ -105,7 +105,7 @@ def disable(context: Context, resource: Resource, kind: str) -> list[Record]:
     Automatic snapshots stay (source: user guide). Raises InvalidInputException: it is not on.
     """
     shown = entry(resource, kind)
-    if shown is None or shown["status"] == "Disabled":
+    if shown is None or shown.get("status") == "Disabled":
         raise wrong_state(f"{kind} not enabled for the resource")  # seen in part
     _check_settled(shown)
     context.resources.not_any_more(resource, WORK[kind])
@@ -180,8 +180,9 @@ def _settings(context: Context, asked: Mapping[str, Any], former: Mapping[str, A
             raise invalid(f"{member} can't be used with the add-on type {kind}.")
     given = asked.get(_SETTINGS[kind], {})
     if kind == AUTO_SNAPSHOT:
-        is_on = former is not None and former["status"] == "Enabled"
-        usual = _latest(former)["snapshotTimeOfDay"] if former and is_on else _USUAL_TIMES.get(context.region, "06:00")
+        is_on = former is not None and former.get("status") == "Enabled"
+        present = _latest(former)["snapshotTimeOfDay"] if former and is_on else None
+        usual = present or _USUAL_TIMES.get(context.region, "06:00")
         time_of_day = given.get("snapshotTimeOfDay", usual)
         if not _HOUR.fullmatch(time_of_day):
             raise invalid("The snapshot time of day must be in HH:00 format.")
@@ -205,8 +206,9 @@ def _check_fits(context: Context, resource: Resource, kind: str) -> None:
 
 
 def _check_settled(shown: Mapping[str, Any] | None) -> None:
-    if shown and shown["status"] in ("Enabling", "Disabling"):
-        raise wrong_state(f"You can't change this add-on right now. The status of this add-on is: {shown['status']}")
+    status = shown.get("status") if shown else None
+    if status in ("Enabling", "Disabling"):
+        raise wrong_state(f"You can't change this add-on right now. The status of this add-on is: {status}")
 
 
 def _is_windows(context: Context, resource: Resource) -> bool:
