@@ -2,13 +2,14 @@
 #   make demo    a first look                        make test    the tests   (ARGS="tests/caller -k paging")
 #   make check   style, types, who imports whom      make bench   the figures, beside their peers
 #   make lock    pin the requirements anew           make clean   back to a fresh checkout
+#   make operations   write docs/operations.md anew, from the code
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench operations lock clean
 
 VENV := .venv
 PEERS := .venv-peers
@@ -36,6 +37,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev $(PEERS)/.installed
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+operations: $(VENV)/.dev
+	@$(BIN)/python tools/operations.py
 
 # --no-config and the bare command line: no setting of this machine, such as an index of its own, gets in.
 LOCK := uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes \
