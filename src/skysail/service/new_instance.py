@@ -150,6 +150,7 @@ def _system_disk(instance: str, blueprint: Mapping[str, Any], size_gb: int, crea
 
 def _ports(rules: Iterable[Mapping[str, Any]], address_type: str) -> list[dict[str, Any]]:
     """A blueprint's ports, open to all."""
-    cidrs = [] if address_type == "ipv6" else [firewall.ANYWHERE_IPV4]
-    ipv6_cidrs = [] if address_type == "ipv4" else [firewall.ANYWHERE_IPV6]
-    return [firewall.entry(rule["fromPort"], rule["toPort"], rule["protocol"], cidrs, ipv6_cidrs) for rule in rules]
+    cidrs = () if address_type == "ipv6" else (firewall.ANYWHERE_IPV4,)
+    ipv6_cidrs = () if address_type == "ipv4" else (firewall.ANYWHERE_IPV6,)
+    ports = (firewall.Rule(one["fromPort"], one["toPort"], one["protocol"], cidrs, ipv6_cidrs) for one in rules)
+    return [firewall.entry(rule) for rule in ports]
