@@ -87,6 +87,10 @@ class Resources:
         row = self.transaction.get(self.place, name)
         return None if row is None else resource(row)
 
+    def all_of(self, kind: str) -> list[Resource]:
+        """All of a kind, newest first: for the rare rule that is about all of them."""
+        return [resource(row) for row in self.page(kind, None, 2**31)]
+
     def count(self, kind: str) -> int:
         return self.transaction.count(self.place, kind)
 
