@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from skysail.service import attaching, snapshots
-from skysail.service.add_ons import check_deletable, enable_at_creation
+from skysail.service.add_ons import check_deletable, disabled_with, enable_at_creation
 from skysail.service.automatic import restorable
 from skysail.service.context import Context, as_stored
 from skysail.service.dispatch import Answer, Family
@@ -133,9 +133,10 @@ def delete_disk(context: Context, request: DeleteDiskRequestTypeDef) -> Answer:
     if disk.state == "pending":  # inferred
         raise wrong_state(f"You can't delete this disk right now. The state of this disk is: {disk.state}")
     check_deletable(disk, request.get("forceDeleteAddOns"))
+    records = disabled_with(context, disk)
     for due in context.resources.delete(disk):
         context.journal.fail(due, "DiskDeleted", "The disk was deleted.")
-    return {"operations": shown(context.journal.succeeded("DeleteDisk", about(disk)))}
+    return {"operations": shown([*records, *context.journal.succeeded("DeleteDisk", about(disk))])}
 
 
 @family.step("disk.available")
