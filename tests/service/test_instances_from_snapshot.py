@@ -21,6 +21,9 @@ ORDER: dict[str, Any] = {
 def source(bench: Bench) -> Bench:
     """A micro with WordPress, a port opened and a snapshot."""
     bench.instance("web", blueprintId="wordpress", bundleId="micro_3_0", tags=[{"key": "mine"}])
+    bench.client.open_instance_public_ports(
+        instanceName="web", portInfo={"fromPort": 8080, "toPort": 8080, "protocol": "tcp"}
+    )
     bench.client.create_instance_snapshot(instanceName="web", instanceSnapshotName="snap")
     bench.settle()
     return bench
@@ -43,6 +46,17 @@ def test_new_instances_run_after_a_while_one_entry_a_name(source: Bench) -> None
     assert new["hardware"]["disks"][0]["sizeInGb"] == 60, "the new plan's"
     assert new["tags"] == []
     assert new["publicIpAddress"] != source.get("web")["publicIpAddress"]
+
+
+def test_ports_and_the_static_ip_are_not_inherited(source: Bench) -> None:
+    source.client.allocate_static_ip(staticIpName="address")
+    source.client.attach_static_ip(staticIpName="address", instanceName="web")
+    source.client.create_instances_from_snapshot(**ORDER)
+    source.settle()
+    new = source.get("new")
+    assert not new["isStaticIp"]
+    assert 8080 in {port["fromPort"] for port in source.get("web")["networking"]["ports"]}
+    assert {port["fromPort"] for port in new["networking"]["ports"]} == {22, 80, 443}
 
 
 def test_the_members_of_the_order_are_honoured(source: Bench) -> None:
@@ -134,3 +148,77 @@ def test_add_ons_are_switched_on_with_the_new_instance(source: Bench) -> None:
     source.settle()
     (add_on,) = source.get("new")["addOns"]
     assert (add_on["name"], add_on["status"], add_on["snapshotTimeOfDay"]) == ("AutoSnapshot", "Enabled", "06:00")
+
+
+# --- the disks that the snapshot holds ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_disk(source: Bench) -> Bench:
+    """The same with a disk of 16 GB at /dev/xvdf, in the snapshot "whole"."""
+    source.client.create_disk(diskName="data", availabilityZone="us-east-1a", sizeInGb=16)
+    source.settle()
+    source.client.attach_disk(diskName="data", instanceName="web", diskPath="/dev/xvdf")
+    source.settle()
+    source.client.create_instance_snapshot(instanceName="web", instanceSnapshotName="whole")
+    source.settle()
+    return source
+
+
+def of(path: str, name: str) -> dict[str, str]:
+    return {"originalDiskPath": path, "newDiskName": name}
+
+
+def test_mapped_disks_are_made_and_attached_each_to_its_instance(with_disk: Bench) -> None:
+    order = ORDER | {"instanceSnapshotName": "whole", "instanceNames": ["one", "two"]}
+    operations = with_disk.client.create_instances_from_snapshot(
+        **order, attachedDiskMapping={name: [of("/dev/xvdf", f"data-{name}")] for name in ("one", "two")}
+    )["operations"]
+    assert [(entry["resourceName"], entry["operationType"]) for entry in operations] == [
+        ("one", "CreateInstancesFromSnapshot"),
+        ("two", "CreateInstancesFromSnapshot"),
+        ("data-one", "CreateDiskFromSnapshot"),
+        ("data-two", "CreateDiskFromSnapshot"),
+    ]
+    with_disk.settle()
+    for name in ("one", "two"):
+        disk = with_disk.client.get_disk(diskName=f"data-{name}")["disk"]
+        assert (disk["sizeInGb"], disk["path"], disk["attachedTo"]) == (16, "/dev/xvdf", name)
+        assert (disk["state"], disk["attachmentState"]) == ("in-use", "attached")
+        assert with_disk.get(name)["hardware"]["disks"][1:] == [disk]
+    assert {entry["status"] for entry in with_disk.operations()} == {"Succeeded"}
+
+
+def test_a_disk_that_is_not_mapped_is_not_made(with_disk: Bench) -> None:
+    with_disk.client.create_instances_from_snapshot(**ORDER | {"instanceSnapshotName": "whole"})
+    with_disk.settle()
+    assert len(with_disk.get("new")["hardware"]["disks"]) == 1
+    assert [disk["name"] for disk in with_disk.client.get_disks()["disks"]] == ["data"]
+
+
+def test_a_disk_does_not_count_against_the_plan_of_the_new_instance(with_disk: Bench) -> None:
+    with_disk.client.create_instances_from_snapshot(**ORDER | {"instanceSnapshotName": "whole"})
+    assert with_disk.get("new")["hardware"]["disks"][0]["sizeInGb"] == 40
+
+
+@pytest.mark.parametrize(
+    ("mapping", "text"),
+    [
+        ({"other": [of("/dev/xvdf", "new-data")]},
+         "The attached disk mapping names an instance that is not to be created: other"),
+        ({"new": [of("/dev/xvdg", "new-data")]}, "The snapshot has no disk with the original disk path: /dev/xvdg"),
+        ({"new": [of("/dev/xvdf", "new-data"), of("/dev/xvdf", "more-data")]},
+         "The original disk path comes twice in the attached disk mapping: /dev/xvdf"),
+        ({"new": [of("/dev/xvdf", "data")]}, "Some names are already in use: data"),
+        ({"new": [of("/dev/xvdf", "new")]}, "Some names are already in use: new"),
+    ],
+)  # fmt: skip
+def test_a_mapping_that_does_not_fit_is_refused_and_leaves_nothing(
+    with_disk: Bench, mapping: dict[str, Any], text: str
+) -> None:
+    with pytest.raises(ServiceError) as caught:
+        with_disk.client.create_instances_from_snapshot(
+            **ORDER | {"instanceSnapshotName": "whole"}, attachedDiskMapping=mapping
+        )
+    assert refusal(caught.value).message == text
+    assert with_disk.names() == ["web"]
