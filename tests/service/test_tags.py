@@ -84,3 +84,15 @@ def test_a_key_pair_is_tagged(bench: Bench) -> None:
     bench.client.create_key_pair(keyPairName="pair")
     bench.client.tag_resource(resourceName="pair", tags=[{"key": "a", "value": "1"}])
     assert bench.client.get_key_pair(keyPairName="pair")["keyPair"]["tags"] == [{"key": "a", "value": "1"}]
+
+
+def test_the_tags_of_an_attached_disk_show_in_its_instance_too(bench: Bench) -> None:
+    bench.instance()
+    bench.client.create_disk(diskName="disk", availabilityZone="us-east-1a", sizeInGb=8)
+    bench.settle()
+    bench.client.attach_disk(diskName="disk", instanceName="web", diskPath="/dev/xvdf")
+    bench.settle()
+    bench.client.tag_resource(resourceName="disk", tags=[{"key": "a"}])
+    assert bench.client.get_disk(diskName="disk")["disk"]["tags"] == [{"key": "a"}]
+    (shown,) = [disk for disk in bench.get()["hardware"]["disks"] if disk.get("name") == "disk"]
+    assert shown["tags"] == [{"key": "a"}]
