@@ -2,6 +2,7 @@
 #   make demo    a first look                        make test    the tests   (ARGS="tests/caller -k paging")
 #   make check   style, types, who imports whom      make bench   the figures, beside their peers
 #   make lock    pin the requirements anew           make clean   back to a fresh checkout
+#   make test-clients   the tests that run tools of others: Ansible, Cloud Custodian
 #   make operations   write docs/operations.md anew, from the code
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
@@ -13,6 +14,7 @@ SHELL := bash
 
 VENV := .venv
 PEERS := .venv-peers
+CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3)
 # Quiet enough that only errors are seen; the package itself is built with what the requirements pin.
@@ -28,6 +30,9 @@ demo: $(VENV)/.run
 
 test: $(VENV)/.dev $(NODE_MODULES)/.installed
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-clients: $(VENV)/.dev $(CLIENTS)/.installed
+	@SKYSAIL_CLIENTS=$(CLIENTS)/bin $(BIN)/python -m pytest tests/clients -m clients $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -49,12 +54,13 @@ lock:
 	$(LOCK) $(ARGS) --all-extras pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 	$(LOCK) $(ARGS) --constraint requirements/dev.txt pyproject.toml requirements/run.in --output-file requirements/run.txt
 	$(LOCK) $(ARGS) requirements/peers.in --output-file requirements/peers.txt
+	$(LOCK) $(ARGS) requirements/clients.in --output-file requirements/clients.txt
 	{ sed -n '/^#/!q;p' requirements/beside.txt; \
 	  awk '/^[a-z0-9]/ { keep = /^(aiobotocore|aioitertools)==/ } keep' requirements/peers.txt; } > requirements/beside.new
 	mv requirements/beside.new requirements/beside.txt
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
+	rm -rf $(VENV) $(PEERS) $(CLIENTS) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A name on the path may be a stand-in for an interpreter that is not there, so each candidate is run.
@@ -90,6 +96,13 @@ $(VENV)/.dev: requirements/dev.txt requirements/beside.txt requirements/run.txt 
 $(PEERS)/.installed: requirements/peers.txt | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(PEERS)
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --requirement requirements/peers.txt
+	@touch $@
+
+# Tools of others, which need versions of their own of what they stand on. Some 600 MB, most of them Ansible's.
+$(CLIENTS)/.installed: requirements/clients.txt | $(BIN)/python
+	@echo "setting up $(CLIENTS), once: about a minute" >&2
+	@$(BIN)/python -m venv --clear $(CLIENTS)
+	@$(CLIENTS)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --requirement requirements/clients.txt
 	@touch $@
 
 $(NODE_MODULES)/.installed: tests/javascript/package.json
