@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from clients.conftest import Run
 from running_server import ZONE, RunningServer
 
 pytestmark = pytest.mark.clients
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
 Task = dict[str, Any]
 Play = Callable[..., list[dict[str, Any]]]
 

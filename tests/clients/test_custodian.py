@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from io import StringIO
@@ -13,11 +14,11 @@ from typing import Any
 
 import pytest
 
-from clients.conftest import Run
 from running_server import REGION, ZONE
 
 pytestmark = pytest.mark.clients
 
+Run = Callable[..., subprocess.CompletedProcess[str]]
 Found = Callable[..., list[dict[str, Any]]]
 
 ORDER = {"availabilityZone": ZONE, "blueprintId": "debian_12"}
