@@ -15,6 +15,7 @@ from skysail.service.context import Context, as_stored
 from skysail.service.dispatch import Answer, Family
 from skysail.service.health import health
 from skysail.service.journal import about, shown
+from skysail.service.monitoring import forget_alarms
 from skysail.service.new_instance import active_blueprint, draft, order
 from skysail.service.refusals import invalid, wrong_state
 from skysail.service.resources import Resource, resource
@@ -122,12 +123,13 @@ def reboot_instance(context: Context, request: RebootInstanceRequestTypeDef) -> 
 def delete_instance(context: Context, request: DeleteInstanceRequestTypeDef) -> Answer:
     """Delete an instance in whatever state; it is gone at once (seen).
 
-    Its disks and its static IP are detached first, and stay; add-ons and automatic snapshots go with it. What it was
-    still doing ends as failed (inferred).
+    Its disks and its static IP are detached first, and stay; add-ons, automatic snapshots and alarms go with it. What
+    it was still doing ends as failed (inferred).
     Raises NotFoundException. Raises InvalidInputException: add-ons are on, and forceDeleteAddOns is not.
     """
     instance = context.resources.get(KIND, request["instanceName"])
     add_ons.check_deletable(instance, request.get("forceDeleteAddOns"))
+    forget_alarms(context, instance)
     records = release_all(context, instance) + add_ons.disabled_with(context, instance)
     for due in context.resources.delete(instance):
         context.journal.fail(due, "InstanceDeleted", "The instance was deleted.")
