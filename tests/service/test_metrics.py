@@ -9,7 +9,9 @@ import pytest
 from bench import START, Bench
 from modelled import misfits
 from skysail.errors import NotFoundException
-from skysail.service.instance_metrics import METRICS
+from skysail.service.instance_metrics import METRICS, runs_of
+from skysail.service.resources import Resource
+from skysail.store.base import Place, Row
 
 HOUR, DAY = 3600, 86_400
 
@@ -101,3 +103,23 @@ def test_no_instance_and_no_such_metric(bench: Bench) -> None:
     response = bench.send({**request, "startTime": START - 60, "endTime": START}, "GetInstanceMetricData")
     assert response.status == 400
     assert b"Warmth" in response.body
+
+
+@pytest.mark.parametrize(
+    ("private", "state", "runs"),
+    [
+        ({}, {"name": "running"}, [(1000, True)]),
+        ({}, {"name": "stopped"}, []),
+        ({}, None, []),
+        ({"runningSince": 1018}, {"name": "running"}, [(1018, True)]),
+        ({"runningSince": 90_000}, {"name": "running"}, [(90_000, False)]),
+        ({"ran": [[90_000, 91_000]], "runningSince": 99_000}, {"name": "stopping"}, [(90_000, False), (99_000, False)]),
+    ],
+    ids=["imported", "imported, stopped", "imported, silent", "new", "imported and restarted", "first run forgotten"],
+)
+def test_only_a_run_right_after_the_creation_is_the_first(
+    private: dict[str, Any], state: dict[str, Any] | None, runs: list[tuple[float, bool]]
+) -> None:
+    document = {"createdAt": 1000, **({"state": state} if state else {})}
+    row = Row(Place("123456789012", "us-east-1"), "Instance", "web", "id", 1, b"", b"", "")
+    assert [(run.since, run.is_first) for run in runs_of(Resource(row, document, private))] == runs

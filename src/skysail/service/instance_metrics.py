@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from skysail.service.metric_series import DAY_S, Metric, Sample, Sampler, noise, seed_of
 from skysail.service.resources import Resource
@@ -56,6 +57,8 @@ _OLD_BASELINES = _BASELINES | {"xlarge": 22.5, "2xlarge": 17.0}
 _EARNED_A_SECOND = 100 / DAY_S
 _LAUNCH_S = 1800.0
 """Seconds of the whole machine at 100 % that a new one comes with (EC2's launch credits; inferred)."""
+_FIRST_WITHIN_S = 3600
+"""A new instance runs within this time from its creation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +76,14 @@ def sampler(instance: Resource, name: str) -> Sampler:
     runs = runs_of(instance)
     starts = [run.since for run in runs]
     baseline = _baseline(str(instance.document.get("bundleId", "")))
-    shape = _SHAPES[name]
+    shape, resolution_s = _SHAPES[name], METRICS[name].resolution_s
 
     def sample(time: int) -> Sample | None:
         place = bisect_right(starts, time) - 1
         if place < 0:
             return None
         run = runs[place]
-        if run.until is not None and time + METRICS[name].resolution_s > run.until:
+        if run.until is not None and time + resolution_s > run.until:
             return None
         return shape(Moment(seed, name, time, run, baseline))
 
@@ -88,17 +91,22 @@ def sampler(instance: Resource, name: str) -> Sampler:
 
 
 def runs_of(instance: Resource) -> list[Run]:
-    """When it ran, oldest first. An imported instance that runs has run since it was created (inferred)."""
-    past = [(since, until) for since, until in instance.private.get("ran", [])]
-    is_on = instance.state in ("running", "stopping")
-    since = instance.private.get("runningSince", instance.document.get("createdAt", 0.0) if is_on else None)
-    whole = [*past, *([(since, None)] if since is not None and is_on else [])]
-    return [Run(since, until, place == 0) for place, (since, until) in enumerate(whole)]
+    """When it ran, oldest first. An imported instance that runs has run since it was created (inferred).
+
+    The oldest run that is known need not be the first: older ones are forgotten, and an import knows none.
+    """
+    created_at = instance.document.get("createdAt", 0.0)
+    whole = [(since, until) for since, until in instance.private.get("ran", [])]
+    if instance.document.get("state", {}).get("name") in ("running", "stopping"):
+        whole.append((instance.private.get("runningSince", created_at), None))
+    return [
+        Run(since, until, place == 0 and since < created_at + _FIRST_WITHIN_S)
+        for place, (since, until) in enumerate(whole)
+    ]
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One sample's time in one run of one instance."""
+class Moment(NamedTuple):
+    """One sample's time in one run of one instance; a tuple, as there are many of them."""
 
     seed: int
     metric: str
