@@ -98,7 +98,7 @@ AWAY = {
     "urllib3": ("caller/core.py", "to caller.http"),
     "yarl": ("caller/http.py", "to caller.aio_http"),
     "aiohttp": ("caller/http.py", "to caller.aio_http"),
-    "cryptography": ("service/app.py", "to service.key_material"),
+    "cryptography": ("service/app.py", "to service.key_material or service.host_keys or service.ssh_certificate"),
     "psycopg": ("store/sqlite.py", "to store.postgres"),
     "psycopg_pool": ("store/base.py", "to store.postgres"),
     "uvicorn": ("cli/serve.py", "to serving"),

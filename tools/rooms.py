@@ -75,7 +75,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "click": ("cli",),
     "rich": ("cli",),
     "pyarrow": ("tables",),
-    "cryptography": ("service.key_material",),
+    "cryptography": ("service.key_material", "service.host_keys", "service.ssh_certificate"),
     "pytest": ("pytest_plugin",),
     "types_aiobotocore_lightsail": (),
     "types_boto3_lightsail": (),
