@@ -38,6 +38,8 @@ class Order:
     key_pair: str
     user_data: str
     tags: list[dict[str, str]]
+    public_key: str | None = None
+    """Of a key pair that is not the default one: the machine keeps it, whatever becomes of the pair."""
 
 
 def order(context: Context, request: Mapping[str, Any], blueprint: Mapping[str, Any]) -> Order:
@@ -54,14 +56,15 @@ def order(context: Context, request: Mapping[str, Any], blueprint: Mapping[str, 
     if (address_type == "ipv6") != is_ipv6_only:  # inferred
         raise invalid(f"The specified bundle does not support the IP address type: {address_type}")
     key_pair = request.get("keyPairName") or DEFAULT_KEY_PAIR
+    public_key = None
     if key_pair == DEFAULT_KEY_PAIR:
         default_key_pair.ensured(context)  # it comes with a region's first instance; others must have been made
     else:
-        context.resources.row("KeyPair", key_pair)
+        public_key = context.resources.get(default_key_pair.KIND, key_pair).private.get("publicKey")
     user_data = request.get("userData", "")
     if len(user_data.encode()) > LARGEST_USER_DATA:  # inferred
         raise invalid(f"The user data is larger than {LARGEST_USER_DATA} bytes.")
-    return Order(zone, bundle, blueprint, address_type, key_pair, user_data, tags(request.get("tags", ())))
+    return Order(zone, bundle, blueprint, address_type, key_pair, user_data, tags(request.get("tags", ())), public_key)
 
 
 def check_zone(context: Context, zone: str) -> None:
@@ -117,7 +120,10 @@ def draft(context: Context, name: str, ordered: Order) -> Draft:
     }
     document["hardware"]["disks"] = [_system_disk(name, ordered.blueprint, ordered.bundle["diskSizeInGb"], created_at)]
     document["networking"]["ports"] = _ports(context.catalogue.default_ports(blueprint_id), ordered.address_type)
-    return Draft(resource_id, name, document, {"userData": ordered.user_data})
+    private = {"userData": ordered.user_data}
+    if ordered.public_key and ordered.blueprint["platform"] == "WINDOWS":  # its password is encrypted with it
+        private["publicKey"] = ordered.public_key
+    return Draft(resource_id, name, document, private)
 
 
 def of_bundle(bundle: Mapping[str, Any]) -> dict[str, Any]:
