@@ -1,0 +1,57 @@
+"""Quotas: those of a new account where a service is asked to mind them, none otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench import ORDER, Bench, refusal
+from skysail.errors import ServiceError
+from skysail.server import LocalLightsail
+
+
+@pytest.fixture
+def real(bench: Bench) -> Any:
+    with LocalLightsail(world=bench.lightsail.world, quotas="real") as lightsail:
+        yield lightsail.client()
+
+
+def refused(call: Any, **arguments: Any) -> tuple[str | None, str]:
+    with pytest.raises(ServiceError) as caught:
+        call(**arguments)
+    return refusal(caught.value).code, refusal(caught.value).message
+
+
+def test_twenty_instances_a_region(real: Any) -> None:
+    real.create_instances(instanceNames=[f"web-{number}" for number in range(19)], **ORDER)
+    text = "Sorry, you've reached the maximum number of instances for your account."
+    assert refused(real.create_instances, instanceNames=["one", "two"], **ORDER) == ("LimitExceeded", text)
+    real.create_instances(instanceNames=["one"], **ORDER)
+    assert refused(real.create_instances, instanceNames=["two"], **ORDER) == ("LimitExceeded", text)
+
+
+def test_five_static_ips(real: Any) -> None:
+    for number in range(5):
+        real.allocate_static_ip(staticIpName=f"address-{number}")
+    text = "Sorry, you have reached the maximum number of static IP addresses."
+    assert refused(real.allocate_static_ip, staticIpName="one-more") == ("LimitExceeded", text)
+    real.release_static_ip(staticIpName="address-0")
+    real.allocate_static_ip(staticIpName="one-more")
+
+
+def test_so_many_gigabytes_of_disks_together(real: Any) -> None:
+    order = {"availabilityZone": "us-east-1a"}
+    real.create_disk(diskName="large", sizeInGb=16_384, **order)
+    text = "You've reached the maximum size limit of all disks in this account."
+    assert refused(real.create_disk, diskName="more", sizeInGb=3617, **order) == ("LimitExceeded", text)
+    real.create_disk(diskName="more", sizeInGb=3616, **order)
+
+
+def test_none_of_them_holds_for_a_local_fleet(bench: Bench) -> None:
+    bench.create(*(f"web-{number}" for number in range(30)))
+    for number in range(8):
+        bench.client.allocate_static_ip(staticIpName=f"address-{number}")
+    for number in range(2):
+        bench.client.create_disk(diskName=f"data-{number}", sizeInGb=16_384, availabilityZone="us-east-1a")
+    assert len(bench.names()) == 30
