@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -176,6 +176,21 @@ class Refusal(msgspec.Struct, frozen=True):
 
 def refusal(error: ServiceError) -> Refusal:
     return Refusal(error.kind, error.code, error.message, error.status)
+
+
+def refused(call: Callable[..., Any], **arguments: Any) -> Refusal:
+    """What a call that must be refused is told."""
+    try:
+        call(**arguments)
+    except ServiceError as error:
+        return refusal(error)
+    raise AssertionError(f"it was not refused: {arguments}")
+
+
+def entries(operations: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+    """Entries of the journal by what they are about: type, name, operation, details, status."""
+    members = ("resourceType", "resourceName", "operationType", "operationDetails", "status")
+    return [tuple(one.get(member) for member in members) for one in operations]
 
 
 def refusal_in(response: Response) -> Refusal:

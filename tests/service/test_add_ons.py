@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench import Bench, Refusal, refusal
+from bench import Bench, Refusal, refused
 from modelled import misfits
-from skysail.errors import ServiceError
 from skysail.service import identity
 from skysail.service.add_ons import next_time
 from skysail.store.base import Place, Row
@@ -23,12 +22,6 @@ INVALID, STATE, UNSUPPORTED = "InvalidParams", "InvalidState", "UnsupportedOpera
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
-
-
-def refused(call: Callable[..., Any], **arguments: Any) -> Refusal:
-    with pytest.raises(ServiceError) as caught:
-        call(**arguments)
-    return refusal(caught.value)
 
 
 def asked(time: str | None = None) -> dict[str, Any]:

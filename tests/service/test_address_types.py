@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from bench import Bench, Refusal, refusal
+from bench import Bench, Refusal, refused
 from modelled import misfits
-from skysail.errors import ServiceError
 
 
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
-
-
-def refused(call: Callable[..., Any], **arguments: Any) -> Refusal:
-    with pytest.raises(ServiceError) as caught:
-        call(**arguments)
-    return refusal(caught.value)
 
 
 def change(bench: Bench, address_type: str, **more: Any) -> list[dict[str, Any]]:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import pytest
 
-from bench import Bench, Refusal, refusal
+from bench import Bench, Refusal, refused
 from modelled import misfits
-from skysail.errors import ServiceError
 from skysail.service import identity
 from skysail.service.timing import Pace
 from skysail.store.base import Place, Row
 
 DAY = 86_400.0
 ON = {"addOnType": "AutoSnapshot", "autoSnapshotAddOnRequest": {"snapshotTimeOfDay": "06:00"}}
-
-
-def refused(call: Callable[..., Any], **arguments: Any) -> Refusal:
-    with pytest.raises(ServiceError) as caught:
-        call(**arguments)
-    return refusal(caught.value)
 
 
 def on_the_second_morning(pace: Pace = "brisk") -> Bench:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bench import START, Bench, refusal
-from skysail.errors import NotFoundException, ServiceError
+from bench import START, Bench, entries, refused
+from skysail.errors import NotFoundException
 
 ZONE = "us-east-1a"
 
@@ -45,18 +45,6 @@ def with_a_disk(bench: Bench, state: str = "running") -> None:
     if state == "stopped":
         bench.client.stop_instance(instanceName="web")
         bench.settle()
-
-
-def refused(call: Any, **arguments: Any) -> tuple[str | None, str]:
-    with pytest.raises(ServiceError) as caught:
-        call(**arguments)
-    said = refusal(caught.value)
-    return said.code, said.message
-
-
-def entries(operations: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    members = ("resourceType", "resourceName", "operationType", "operationDetails", "status")
-    return [tuple(one.get(member) for member in members) for one in operations]
 
 
 # --- a new disk -------------------------------------------------------------------------------------------
@@ -98,7 +86,7 @@ CANNOT_BE_MADE = {
 def test_what_cannot_be_made(bench: Bench, order: dict[str, Any], text: str) -> None:
     bench.create("web")
     asked = {"diskName": "data", "availabilityZone": ZONE, "sizeInGb": 8, **order}
-    assert refused(bench.client.create_disk, **asked)[1] == text
+    assert refused(bench.client.create_disk, **asked).message == text
     assert bench.client.get_disks()["disks"] == []
 
 
@@ -152,7 +140,10 @@ def test_bad_paths(bench: Bench, path: str) -> None:
     create(bench)
     bench.settle()
     told = refused(attach, bench=bench, path=path)
-    assert told == ("InvalidParams", "The disk path is invalid. You must specify a valid disk path.")
+    assert (told.code, told.message) == (
+        "InvalidParams",
+        "The disk path is invalid. You must specify a valid disk path.",
+    )
 
 
 def test_what_cannot_be_attached(bench: Bench) -> None:
@@ -160,18 +151,21 @@ def test_what_cannot_be_attached(bench: Bench) -> None:
     create(bench, "new")
     elsewhere = "There are currently no instances in the us-east-1 that can use this disk."
     pending = "You can't attach this disk right now. The state of this disk is: pending"
-    assert refused(attach, bench=bench, name="new")[1] == pending
+    assert refused(attach, bench=bench, name="new").message == pending
     create(bench, "far", zone="us-east-1b")
     bench.settle()
-    assert refused(attach, bench=bench, name="far", path="/dev/xvdg")[1] == elsewhere
+    assert refused(attach, bench=bench, name="far", path="/dev/xvdg").message == elsewhere
     in_use = "You can't attach this disk right now. The state of this disk is: in-use"
-    assert refused(attach, bench=bench, path="/dev/xvdg")[1] == in_use
-    assert refused(attach, bench=bench, name="new")[1] == "The disk path is already in use: /dev/xvdf"
+    assert refused(attach, bench=bench, path="/dev/xvdg").message == in_use
+    assert refused(attach, bench=bench, name="new").message == "The disk path is already in use: /dev/xvdf"
     bench.create("young")
-    assert refused(attach, bench=bench, name="new", instance="young")[1] == (
+    assert refused(attach, bench=bench, name="new", instance="young").message == (
         "You can't attach a disk to this instance right now. The state of this instance is: pending"
     )
-    assert "Lightsail for Research" in refused(attach, bench=bench, name="new", path="/dev/xvdg", autoMounting=True)[1]
+    assert (
+        "Lightsail for Research"
+        in refused(attach, bench=bench, name="new", path="/dev/xvdg", autoMounting=True).message
+    )
     for arguments in ({"name": "none"}, {"name": "new", "instance": "none"}):
         with pytest.raises(NotFoundException):
             attach(bench, **arguments)
@@ -188,7 +182,8 @@ def test_an_instance_takes_fifteen_disks(bench: Bench) -> None:
         attach(bench, f"data-{number}", path=f"/dev/xvd{'fghijklmnopqrst'[number]}")
     bench.settle()
     text = "You've reached the maximum number of disks you can attach to this instance."
-    assert refused(attach, bench=bench, name="data-15", path="/dev/xvdu") == ("LimitExceeded", text)
+    told = refused(attach, bench=bench, name="data-15", path="/dev/xvdu")
+    assert (told.code, told.message) == ("LimitExceeded", text)
     assert len(shown(bench)) == 15
 
 
@@ -198,7 +193,7 @@ def test_an_instance_takes_fifteen_disks(bench: Bench) -> None:
 def test_a_disk_is_detached_from_a_stopped_instance_alone(bench: Bench) -> None:
     with_a_disk(bench)
     text = "You can't detach this disk right now. The state of this disk is: in-use"
-    assert refused(bench.client.detach_disk, diskName="data")[1] == text
+    assert refused(bench.client.detach_disk, diskName="data").message == text
     bench.client.stop_instance(instanceName="web")
     bench.settle()
     operations = bench.client.detach_disk(diskName="data")["operations"]
@@ -207,13 +202,13 @@ def test_a_disk_is_detached_from_a_stopped_instance_alone(bench: Bench) -> None:
         ("Instance", "web", "DetachDisk", "data", "Started"),
     ]
     assert disk(bench)["attachmentState"] == "detaching"
-    assert refused(bench.client.detach_disk, diskName="data")[1] == text
+    assert refused(bench.client.detach_disk, diskName="data").message == text
     bench.settle()
     assert shown(bench) == []
     found = disk(bench)
     assert (found["state"], found["isAttached"], found["attachmentState"]) == ("available", False, "detached")
     assert not {"attachedTo", "path"} & set(found)
-    assert refused(bench.client.detach_disk, diskName="data")[1] == text.replace("in-use", "available")
+    assert refused(bench.client.detach_disk, diskName="data").message == text.replace("in-use", "available")
     attach(bench)
 
 
@@ -256,10 +251,10 @@ def test_an_instance_that_is_deleted_in_the_middle_leaves_its_disk_free_too(benc
 def test_a_deleted_disk_is_gone_and_its_name_is_free(bench: Bench) -> None:
     with_a_disk(bench)
     text = "You can't perform this operation because the disk is still attached to a Lightsail instance: web"
-    assert refused(bench.client.delete_disk, diskName="data")[1] == text
+    assert refused(bench.client.delete_disk, diskName="data").message == text
     create(bench, "new")
     pending = "You can't delete this disk right now. The state of this disk is: pending"
-    assert refused(bench.client.delete_disk, diskName="new")[1] == pending
+    assert refused(bench.client.delete_disk, diskName="new").message == pending
     bench.settle()
     operations = bench.client.delete_disk(diskName="new")["operations"]
     assert entries(operations) == [("Disk", "new", "DeleteDisk", None, "Succeeded")]
@@ -272,7 +267,7 @@ def test_add_ons_of_a_disk_keep_it_from_being_deleted_unless_they_may_go_too(ben
     create(bench, addOns=[{"addOnType": "AutoSnapshot"}])
     bench.settle()
     assert disk(bench)["addOns"][0]["status"] == "Enabled"
-    assert "Set forceDeleteAddOns to true." in refused(bench.client.delete_disk, diskName="data")[1]
+    assert "Set forceDeleteAddOns to true." in refused(bench.client.delete_disk, diskName="data").message
     operations = bench.client.delete_disk(diskName="data", forceDeleteAddOns=True)["operations"]
     assert [one["operationType"] for one in operations] == ["DisableAddOn", "DeleteDisk"]
 
@@ -305,7 +300,7 @@ def test_a_disk_from_a_snapshot_is_as_large_or_larger(bench: Bench, source: dict
     snapshot(bench)
     bench.clock.advance(86_400)
     small = "The size of the disk must be equal to or greater than the size of the snapshot: 32 GB"
-    assert refused(restore, bench=bench, size_gb=31, **source)[1] == small
+    assert refused(restore, bench=bench, size_gb=31, **source).message == small
     operations = restore(bench, **source)
     assert entries(operations) == [("Disk", "copy", "CreateDiskFromSnapshot", None, "Started")]
     bench.settle()
@@ -315,13 +310,13 @@ def test_a_disk_from_a_snapshot_is_as_large_or_larger(bench: Bench, source: dict
 def test_a_source_that_is_not_said_in_one_way_or_not_ready(bench: Bench) -> None:
     snapshot(bench)
     either = "You must specify either a disk snapshot name or a source disk name, but not both."
-    assert refused(restore, bench=bench)[1] == either
-    assert refused(restore, bench=bench, diskSnapshotName="kept", sourceDiskName="data")[1] == either
+    assert refused(restore, bench=bench).message == either
+    assert refused(restore, bench=bench, diskSnapshotName="kept", sourceDiskName="data").message == either
     assert (
         "only with a source disk name"
-        in refused(restore, bench=bench, diskSnapshotName="kept", restoreDate="2023-11-15")[1]
+        in refused(restore, bench=bench, diskSnapshotName="kept", restoreDate="2023-11-15").message
     )
-    assert "The state of this snapshot is: pending" in refused(restore, bench=bench, diskSnapshotName="kept")[1]
+    assert "The state of this snapshot is: pending" in refused(restore, bench=bench, diskSnapshotName="kept").message
 
 
 # --- imported instances -----------------------------------------------------------------------------------

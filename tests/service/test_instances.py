@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from bench import ORDER, START, Bench, Refusal, refusal
+from bench import ORDER, START, Bench, Refusal, refusal, refused
 from skysail.errors import InvalidInputException, NotFoundException, ServiceError
 
 CREATED = datetime.fromtimestamp(START, UTC)
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-
-
-def refused(call: Callable[..., Any], **arguments: Any) -> Refusal:
-    with pytest.raises(ServiceError) as caught:
-        call(**arguments)
-    return refusal(caught.value)
 
 
 # --- a new instance ---------------------------------------------------------------------------------------

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from bench import Bench, Refusal, refusal
+from bench import Bench, Refusal, refused
 from modelled import misfits
-from skysail.errors import ServiceError
 
 NEW = {
     "state": "applied",
@@ -23,12 +21,6 @@ NEW = {
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
-
-
-def refused(call: Callable[..., Any], **arguments: Any) -> Refusal:
-    with pytest.raises(ServiceError) as caught:
-        call(**arguments)
-    return refusal(caught.value)
 
 
 def update(bench: Bench, **options: Any) -> dict[str, Any]:

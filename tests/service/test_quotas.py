@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from bench import ORDER, Bench, refusal
-from skysail.errors import ServiceError
+from bench import ORDER, Bench, Refusal, refused
 from skysail.server import LocalLightsail
 
 
@@ -17,25 +16,23 @@ def real(bench: Bench) -> Any:
         yield lightsail.client()
 
 
-def refused(call: Any, **arguments: Any) -> tuple[str | None, str]:
-    with pytest.raises(ServiceError) as caught:
-        call(**arguments)
-    return refusal(caught.value).code, refusal(caught.value).message
+def over(text: str) -> Refusal:
+    return Refusal("InvalidInputException", "LimitExceeded", text)
 
 
 def test_twenty_instances_a_region(real: Any) -> None:
     real.create_instances(instanceNames=[f"web-{number}" for number in range(19)], **ORDER)
     text = "Sorry, you've reached the maximum number of instances for your account."
-    assert refused(real.create_instances, instanceNames=["one", "two"], **ORDER) == ("LimitExceeded", text)
+    assert refused(real.create_instances, instanceNames=["one", "two"], **ORDER) == over(text)
     real.create_instances(instanceNames=["one"], **ORDER)
-    assert refused(real.create_instances, instanceNames=["two"], **ORDER) == ("LimitExceeded", text)
+    assert refused(real.create_instances, instanceNames=["two"], **ORDER) == over(text)
 
 
 def test_five_static_ips(real: Any) -> None:
     for number in range(5):
         real.allocate_static_ip(staticIpName=f"address-{number}")
     text = "Sorry, you have reached the maximum number of static IP addresses."
-    assert refused(real.allocate_static_ip, staticIpName="one-more") == ("LimitExceeded", text)
+    assert refused(real.allocate_static_ip, staticIpName="one-more") == over(text)
     real.release_static_ip(staticIpName="address-0")
     real.allocate_static_ip(staticIpName="one-more")
 
@@ -44,7 +41,7 @@ def test_so_many_gigabytes_of_disks_together(real: Any) -> None:
     order = {"availabilityZone": "us-east-1a"}
     real.create_disk(diskName="large", sizeInGb=16_384, **order)
     text = "You've reached the maximum size limit of all disks in this account."
-    assert refused(real.create_disk, diskName="more", sizeInGb=3617, **order) == ("LimitExceeded", text)
+    assert refused(real.create_disk, diskName="more", sizeInGb=3617, **order) == over(text)
     real.create_disk(diskName="more", sizeInGb=3616, **order)
 
 

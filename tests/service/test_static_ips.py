@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bench import START, Bench, refusal
-from skysail.errors import NotFoundException, ServiceError
+from bench import START, Bench, entries, refused
+from skysail.errors import NotFoundException
 
 
 def allocate(bench: Bench, name: str = "home") -> dict[str, Any]:
@@ -24,19 +24,6 @@ def static_ip(bench: Bench, name: str = "home") -> dict[str, Any]:
 
 def attach(bench: Bench, name: str = "home", instance: str = "web") -> list[tuple[Any, ...]]:
     return entries(bench.client.attach_static_ip(staticIpName=name, instanceName=instance)["operations"])
-
-
-def entries(operations: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    members = ("resourceType", "resourceName", "operationType", "operationDetails", "status")
-    return [tuple(one.get(member) for member in members) for one in operations]
-
-
-def refused(call: Any, **arguments: Any) -> str:
-    with pytest.raises(ServiceError) as caught:
-        call(**arguments)
-    said = refusal(caught.value)
-    assert (said.kind, said.code) == ("InvalidInputException", "InvalidState")
-    return said.message
 
 
 def test_a_new_static_ip_has_the_members_that_published_answers_show(bench: Bench) -> None:
@@ -122,18 +109,21 @@ def test_what_cannot_be_attached_detached_or_released(bench: Bench) -> None:
     for name in ("home", "other"):
         allocate(bench, name)
     again = "The static IP is not attached to an instance: home"
-    assert refused(bench.client.detach_static_ip, staticIpName="home") == again
+    assert refused(bench.client.detach_static_ip, staticIpName="home").message == again
     young = "You can't attach a static IP to this instance because it is pending: young"
-    assert refused(attach, bench=bench, instance="young") == young
+    assert refused(attach, bench=bench, instance="young").message == young
     attach(bench)
-    assert refused(attach, bench=bench, instance="young") == "The static IP is already attached to an instance: web"
-    assert refused(attach, bench=bench, name="other") == "The instance already has a static IP: web"
-    assert refused(bench.client.release_static_ip, staticIpName="home") == (
+    assert (
+        refused(attach, bench=bench, instance="young").message
+        == "The static IP is already attached to an instance: web"
+    )
+    assert refused(attach, bench=bench, name="other").message == "The instance already has a static IP: web"
+    assert refused(bench.client.release_static_ip, staticIpName="home").message == (
         "You can't release this static IP because it is attached to an instance: web"
     )
     bench.instance("six", bundleId="nano_ipv6_3_0")
     only = "You can't attach a static IP to an IPv6-only instance: six"
-    assert refused(attach, bench=bench, name="other", instance="six") == only
+    assert refused(attach, bench=bench, name="other", instance="six").message == only
 
 
 def test_a_released_static_ip_is_gone_and_its_address_does_not_come_back(bench: Bench) -> None:

@@ -6,15 +6,8 @@ from typing import Any
 
 import pytest
 
-from bench import Bench, Refusal, refusal
+from bench import Bench, Refusal, refused
 from modelled import misfits
-from skysail.errors import ServiceError
-
-
-def refused(call: Any, **arguments: Any) -> Refusal:
-    with pytest.raises(ServiceError) as caught:
-        call(**arguments)
-    return refusal(caught.value)
 
 
 def numbered(count: int, first: int = 0) -> list[dict[str, str]]:
