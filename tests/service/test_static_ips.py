@@ -110,6 +110,7 @@ def test_what_cannot_be_attached_detached_or_released(bench: Bench) -> None:
         allocate(bench, name)
     again = "The static IP is not attached to an instance: home"
     assert refused(bench.client.detach_static_ip, staticIpName="home").message == again
+    assert refused(bench.client.detach_static_ip, staticIpName="home").code == "InvalidState"
     young = "You can't attach a static IP to this instance because it is pending: young"
     assert refused(attach, bench=bench, instance="young").message == young
     attach(bench)
