@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from bench import ORDER, Bench, refusal
 from modelled import misfits
 from skysail.errors import NotFoundException, ServiceError
+from skysail.service.families.access import get_instance_access_details
 
 WINDOWS = {"blueprintId": "windows_server_2022", "bundleId": "medium_win_3_0"}
 AUTHORITY = 4 + 11 + 4 + 32
@@ -201,3 +202,13 @@ def test_the_same_seed_gives_the_same_keys() -> None:
         return details(bench)
 
     assert life() == life()
+
+
+def test_other_calls_do_not_wait_for_keys_to_be_made(bench: Bench) -> None:
+    """The answer is worked out when the transaction has ended: whoever makes it may use the store meanwhile."""
+    bench.instance()
+    with bench.lightsail.store.begin(write=True) as transaction:
+        [place] = transaction.places("Instance")
+        context = bench.lightsail.service._context(transaction, place, bench.clock.now(), "", {})
+        answer = get_instance_access_details(context, {"instanceName": "web"})
+    assert answer()["accessDetails"]["instanceName"] == "web"

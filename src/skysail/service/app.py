@@ -21,7 +21,7 @@ from skysail.service import sts
 from skysail.service.accounts import Accounts
 from skysail.service.catalogue import Catalogue
 from skysail.service.context import Context
-from skysail.service.dispatch import Family, Operations
+from skysail.service.dispatch import AfterCommit, Answer, Family, Operations
 from skysail.service.journal import Journal
 from skysail.service.page_token import PageTokens
 from skysail.service.quotas import Quotas
@@ -102,7 +102,13 @@ class Service:
         )
         return Place(self.accounts.account_of(claim.access_key_id), claim.region)
 
-    def _handle(self, operation: Operation, arguments: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
+    def _handle(self, operation: Operation, arguments: Mapping[str, Any], place: Place) -> Answer:
+        answer = self._within_a_transaction(operation, arguments, place)
+        return answer() if callable(answer) else answer
+
+    def _within_a_transaction(
+        self, operation: Operation, arguments: Mapping[str, Any], place: Place
+    ) -> Answer | AfterCommit:
         handled = self._operations.handler(operation)
         now = self.world.now()
         if not handled.writes:

@@ -13,7 +13,10 @@ from skysail.service.context import Context
 from skysail.store.base import Due
 
 Answer = Mapping[str, Any]
-Handler = Callable[[Context, Any], Answer]
+AfterCommit = Callable[[], Answer]
+"""An answer that takes long to work out and needs nothing of the store any more: made when the transaction has ended,
+so that nobody waits for it."""
+Handler = Callable[[Context, Any], Answer | AfterCommit]
 Step = Callable[[Context, Due], None]
 
 

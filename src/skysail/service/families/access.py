@@ -7,12 +7,13 @@ instance keeps in its private data. (Forms seen in a published answer; refusals 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from skysail.service import default_key_pair, host_keys, key_material
 from skysail.service.attaching import INSTANCE
 from skysail.service.context import Context
-from skysail.service.dispatch import Answer, Family
+from skysail.service.dispatch import AfterCommit, Answer, Family
 from skysail.service.journal import about, shown
 from skysail.service.refusals import invalid, wrong_state
 from skysail.service.resources import Draft, Resource
@@ -42,7 +43,7 @@ family = Family("access")
 
 
 @family.writes("GetInstanceAccessDetails")
-def get_instance_access_details(context: Context, request: GetInstanceAccessDetailsRequestTypeDef) -> Answer:
+def get_instance_access_details(context: Context, request: GetInstanceAccessDetailsRequestTypeDef) -> AfterCommit:
     """What one needs to connect to a running instance: temporary keys for SSH, the password for RDP.
 
     Host keys are there once the service has seen them, some time after the start. Raises NotFoundException. Raises
@@ -57,18 +58,18 @@ def get_instance_access_details(context: Context, request: GetInstanceAccessDeta
     if instance.state != "running":
         raise wrong_state(f"You can't access this instance because it is not running: {instance.name}")
     _renew_seeds(context, instance, protocol)
-    details = _rdp(context, instance) if protocol == RDP else _ssh(context, instance, username)
+    details = _rdp(context, instance) if protocol == RDP else _ssh(context, instance, username)  # keys take long
     addresses = {
         "ipAddress": instance.document.get("publicIpAddress"),
         "ipv6Addresses": instance.document.get("ipv6Addresses"),
     }
-    return {
+    return lambda: {
         "accessDetails": {
             **{member: value for member, value in addresses.items() if value},
             "protocol": protocol,
             "instanceName": instance.name,
             "username": username,
-            **details,
+            **details(),
         }
     }
 
@@ -95,23 +96,22 @@ def _renew_seeds(context: Context, instance: Resource, protocol: str) -> None:
         context.resources.save(instance)
 
 
-def _ssh(context: Context, instance: Resource, username: str) -> dict[str, Any]:
-    temporary = instance.private["temporaryKey"]
-    expires_at = temporary["expiresAt"]
-    key = key_material.key_text(temporary["seed"])
+def _ssh(context: Context, instance: Resource, username: str) -> Callable[[], dict[str, Any]]:
+    seed, expires_at = (instance.private["temporaryKey"][member] for member in ("seed", "expiresAt"))
+    authority_seed, host_seed = _authority_seed(context), instance.private["hostSeed"]
     witnessed_at = _witnessed_at(context, instance)
-    return {
-        "certKey": certificate(
-            key.public,
-            _authority_seed(context),
-            principal=username,
-            since=expires_at - KEYS_LAST_S - CLOCK_SKEW_S,
-            until=expires_at,
-        ),
-        "privateKey": f"{key.private}\n",  # with a newline, unlike a key pair's (seen)
-        "expiresAt": expires_at,
-        "hostKeys": [] if witnessed_at is None else host_keys.ssh_host_keys(instance.private["hostSeed"], witnessed_at),
-    }
+
+    def details() -> dict[str, Any]:
+        key = key_material.key_text(seed)
+        since = expires_at - KEYS_LAST_S - CLOCK_SKEW_S
+        return {
+            "certKey": certificate(key.public, authority_seed, principal=username, since=since, until=expires_at),
+            "privateKey": f"{key.private}\n",  # with a newline, unlike a key pair's (seen)
+            "expiresAt": expires_at,
+            "hostKeys": [] if witnessed_at is None else host_keys.ssh_host_keys(host_seed, witnessed_at),
+        }
+
+    return details
 
 
 def _authority_seed(context: Context) -> str:
@@ -123,23 +123,22 @@ def _authority_seed(context: Context) -> str:
     return str(found.private["seed"])
 
 
-def _rdp(context: Context, instance: Resource) -> dict[str, Any]:
+def _rdp(context: Context, instance: Resource) -> Callable[[], dict[str, Any]]:
     """The password, plain or, under another pair than the default one, encrypted; empty until the machine is ready."""
     witnessed_at = _witnessed_at(context, instance)
     pair = str(instance.document.get("sshKeyName") or default_key_pair.NAME)
     password = ciphertext = ""
-    known: list[dict[str, Any]] = []
     if _is_ready(context, instance):
         password = _password(instance)
         if pair != default_key_pair.NAME:
             password, ciphertext = "", _encrypted(context, instance, pair, password)
-    if witnessed_at is not None:
-        since = instance.document.get("createdAt", 0.0)
-        known.append(host_keys.rdp_certificate(instance.private["hostSeed"], instance.name, since, witnessed_at))
-    return {
+    seed, since = instance.private["hostSeed"], instance.document.get("createdAt", 0.0)
+    return lambda: {
         "password": password,
         "passwordData": {"ciphertext": ciphertext, "keyPairName": pair},
-        "hostKeys": known,
+        "hostKeys": []
+        if witnessed_at is None
+        else [host_keys.rdp_certificate(seed, instance.name, since, witnessed_at)],
     }
 
 
