@@ -355,3 +355,42 @@ def test_the_key_for_page_tokens_is_long_enough_and_another_one_in_each_store(st
 
 def test_a_store_says_what_it_is(store: Store) -> None:
     assert store.description
+
+
+# --- settings ---------------------------------------------------------------------------------------------
+
+
+def test_a_setting_is_kept_replaced_and_forgotten(store: Store) -> None:
+    for value in (b"\x00\xff", b"", None, None, b"again"):
+        with store.begin(write=True) as transaction:
+            transaction.set_setting("clock", value)
+        with store.begin(write=False) as transaction:
+            assert transaction.setting("clock") == value
+            assert transaction.setting("faults") is None
+
+
+# --- several transactions, one flush ----------------------------------------------------------------------
+
+
+def test_transactions_that_end_together_are_still_each_of_its_own(store: Store) -> None:
+    with store.together():
+        insert(store, row("first"))
+        with pytest.raises(ZeroDivisionError), store.begin(write=True) as transaction:
+            transaction.insert([row("second", 2)])
+            1 / 0
+        insert(store, row("third", 3))
+        assert names(store) == ["third", "first"]
+    assert names(store) == ["third", "first"]
+
+
+def test_what_ends_together_is_undone_together(store: Store) -> None:
+    def fail() -> None:
+        with store.together():
+            insert(store, row("first"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert names(store) == []
+    insert(store, row("first"))
+    assert names(store) == ["first"]

@@ -34,8 +34,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An HTTP response, whole."""
+    """An HTTP response, whole; and what is to go wrong on its way, where a service is asked for faults."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    delay_s: float = 0.0
+    """Seconds for which whoever carries it holds it back."""
+    is_cut: bool = False
+    """It is not to arrive: the connection breaks in its place."""

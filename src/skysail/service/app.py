@@ -7,7 +7,7 @@ is due, the handler.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -28,12 +28,16 @@ from skysail.service.quotas import Quotas
 from skysail.service.resources import Resources
 from skysail.service.settlement import settle
 from skysail.service.timing import TIMINGS, Timing
-from skysail.store.base import Place, Store, Transaction
+from skysail.store.base import Conflict, Place, Store, Transaction
 from skysail.version import VERSION
 from skysail.world import World
 
 LARGEST_BODY = 1_048_576
 """Bytes. No request of Lightsail's is near it; the real limit is not published."""
+
+_ATTEMPTS = 8
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.01, 0.5
+"""How often a transaction is tried against others, and between which bounds it waits each time, doubling."""
 
 HEALTH = "/_skysail/health"
 
@@ -78,6 +82,18 @@ class Service:
         except StoreError as error:
             return codec.encode_error(_store_trouble(error), request_id)
 
+    def answer_together(self, requests: Sequence[Request]) -> list[Response]:
+        """The responses to several requests, one after the other, with one flush for what they change.
+
+        Each is as if it had come alone; none is known to anybody before all are durable.
+        """
+        try:
+            with self.store.together():
+                return [self.answer(request) for request in requests]
+        except StoreError as error:
+            trouble = _store_trouble(error)
+            return [codec.encode_error(trouble, self.world.new_id()) for _ in requests]
+
     def _answer_sts(self, request: Request, request_id: str) -> Response:
         _check_size(request)
         return sts.answer(request, self._place(request, "sts").account, request_id)
@@ -103,8 +119,17 @@ class Service:
         return Place(self.accounts.account_of(claim.access_key_id), claim.region)
 
     def _handle(self, operation: Operation, arguments: Mapping[str, Any], place: Place) -> Answer:
-        answer = self._within_a_transaction(operation, arguments, place)
+        answer = self._despite_conflicts(lambda: self._within_a_transaction(operation, arguments, place))
         return answer() if callable(answer) else answer
+
+    def _despite_conflicts(self, work: Callable[[], Answer | AfterCommit]) -> Answer | AfterCommit:
+        """Do it, and anew as long as other transactions get in between. Raises StoreError where they always do."""
+        for attempt in range(_ATTEMPTS):
+            try:
+                return work()
+            except Conflict:
+                self.world.sleep(self.world.fraction() * min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt))
+        raise StoreError(f"other requests changed the same things {_ATTEMPTS} times while this one was worked on")
 
     def _within_a_transaction(
         self, operation: Operation, arguments: Mapping[str, Any], place: Place

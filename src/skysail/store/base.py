@@ -83,6 +83,10 @@ class NameTaken(Exception):
     """The name is in use in that place and name space."""
 
 
+class Conflict(Exception):
+    """Another transaction got in between: nothing was done, and the whole of it is to be done again."""
+
+
 class Transaction(Protocol):
     """What can be done within one transaction; it sees a state of the store that nobody else changes."""
 
@@ -133,6 +137,12 @@ class Transaction(Protocol):
 
     def last_record_number(self, place: Place) -> int: ...
 
+    def setting(self, name: str) -> bytes | None:
+        """What is kept under a name, for the whole store; None for nothing."""
+
+    def set_setting(self, name: str, value: bytes | None) -> None:
+        """Keep it, or with None forget it."""
+
 
 class Store(Protocol):
     """A place where a fleet lives."""
@@ -146,6 +156,16 @@ class Store(Protocol):
         """What and where it is, for people."""
 
     def begin(self, write: bool) -> AbstractContextManager[Transaction]:
-        """A transaction: committed when the block ends, durable then; rolled back when it raises."""
+        """A transaction: committed when the block ends, durable then; rolled back when it raises.
+
+        Raises Conflict from within the block or at its end, on a store with several writers. Within `together` it is
+        durable when the outer block ends.
+        """
+
+    def together(self) -> AbstractContextManager[None]:
+        """A block of one thread whose transactions, still each of its own, are made durable with one flush.
+
+        Raises StoreError at its end: then none of them has happened. On some stores the block does nothing.
+        """
 
     def close(self) -> None: ...

@@ -37,6 +37,7 @@ class SqliteStore:
         self._path = None if path is None else Path(path)
         self._lock = threading.Lock()
         self._is_closed = False
+        self._leader: int | None = None
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         try:
             self._writer = self._connect()
@@ -51,17 +52,25 @@ class SqliteStore:
 
     @contextmanager
     def begin(self, write: bool) -> Iterator[SqliteTransaction]:
-        if self._is_closed:
-            raise StoreError(f"the store ({self.description}) is closed")
-        try:
-            if write or self._path is None:
+        with self._explaining():
+            if self._leader == threading.get_ident():
+                with _part(self._writer):
+                    yield SqliteTransaction(self._writer)
+            elif write or self._path is None:
                 with self._lock, _transaction(self._writer, "BEGIN IMMEDIATE" if write else "BEGIN"):
                     yield SqliteTransaction(self._writer)
             else:
                 with self._reader() as connection, _transaction(connection, "BEGIN"):
                     yield SqliteTransaction(connection)
-        except sqlite3.Error as error:
-            raise _explained(error, self._path) from error
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        with self._explaining(), self._lock, _transaction(self._writer, "BEGIN IMMEDIATE"):
+            self._leader = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._leader = None
 
     def close(self) -> None:
         """Fold the log into the file and let go of it."""
@@ -70,6 +79,15 @@ class SqliteStore:
             while not self._readers.empty():
                 self._readers.get_nowait().close()
             self._writer.close()
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        if self._is_closed:
+            raise StoreError(f"the store ({self.description}) is closed")
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _explained(error, self._path) from error
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
@@ -291,6 +309,19 @@ class SqliteTransaction:
         ).fetchone()
         return number or 0
 
+    def setting(self, name: str) -> bytes | None:
+        found = self._execute("SELECT value FROM meta WHERE name = ?", (f"setting:{name}",)).fetchone()
+        return found and found[0]  # type: ignore[no-any-return]  # BLOB
+
+    def set_setting(self, name: str, value: bytes | None) -> None:
+        if value is None:
+            self._execute("DELETE FROM meta WHERE name = ?", (f"setting:{name}",))
+        else:
+            self._execute(
+                "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (f"setting:{name}", value),
+            )
+
 
 @contextmanager
 def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
@@ -301,6 +332,22 @@ def _transaction(connection: sqlite3.Connection, begin: str) -> Iterator[None]:
     except BaseException:
         if connection.in_transaction:  # after some errors SQLite has rolled back already
             connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def _part(connection: sqlite3.Connection) -> Iterator[None]:
+    """A transaction within the one that is open; what SQLite has rolled back as a whole stays so."""
+    if not connection.in_transaction:
+        raise StoreError("a transaction before this one failed, and took those that were to be flushed with it along")
+    connection.execute("SAVEPOINT part")
+    try:
+        yield
+        connection.execute("RELEASE part")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO part")
+            connection.execute("RELEASE part")
         raise
 
 
