@@ -108,6 +108,15 @@ class Bench:
         self,
         body: bytes | Mapping[str, Any] = b"{}",
         operation: str | None = "GetInstances",
+        **others: Any,
+    ) -> Response:
+        """The answer to a request as bytes, signed."""
+        return self.lightsail.service.answer(self.signed(body, operation, **others))
+
+    def signed(
+        self,
+        body: bytes | Mapping[str, Any] = b"{}",
+        operation: str | None = "GetInstances",
         *,
         headers: Mapping[str, str] | None = None,
         key: Key | None = None,
@@ -115,15 +124,14 @@ class Bench:
         service: str = "lightsail",
         method: str = "POST",
         url: str = URL,
-    ) -> Response:
+    ) -> Request:
         """A request as bytes, signed."""
         given = {"content-type": "application/x-amz-json-1.1", **(headers or {})}
         if operation is not None:
             given["x-amz-target"] = f"Lightsail_20161128.{operation}"
         content = body if isinstance(body, bytes) else msgspec.json.encode(body)
         request = Request(method, url, given, content)
-        signed = sign(request, key or Key("local", "local"), region or self.region, service, self.clock.now())
-        return self.lightsail.service.answer(signed)
+        return sign(request, key or Key("local", "local"), region or self.region, service, self.clock.now())
 
     def botocore(self, service: str = "lightsail", key: Key | None = None, **config: Any) -> Any:
         """A client of botocore's, whose requests go to the same service; its clock is the machine's."""

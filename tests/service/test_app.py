@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import ORDER, START, Bench, Refusal, refusal_in
+from skysail.errors import ServiceError
 from skysail.protocol.message import Request, Response
 from skysail.protocol.sigv4 import Key, sign
 from skysail.service.accounts import AccessKey, Accounts
 from skysail.service.app import LARGEST_BODY
+from skysail.service.identity import account_number
+from skysail.store.base import Conflict
+from skysail.store.sqlite import SqliteStore, SqliteTransaction
 
 LISTED = Accounts({"AKIAONE": AccessKey("111122223333", "s3cret")})
 NOT_JSON = "The request body is not valid JSON; send a JSON object."
@@ -368,3 +374,59 @@ def test_a_page_of_instances_has_20_and_a_full_last_page_names_no_next(bench: Be
 def test_created_at_is_the_clocks_time(bench: Bench) -> None:
     bench.create("web")
     assert bench.get()["createdAt"] == datetime.fromtimestamp(START, UTC)
+
+
+def test_a_response_tells_logs_who_asked_for_what_and_what_went_wrong(bench: Bench) -> None:
+    found = dict(bench.send({"instanceName": "web"}, "GetInstance").notes)
+    assert found.pop("id")
+    assert found == {
+        "operation": "GetInstance",
+        "account": account_number("local"),
+        "region": "us-east-1",
+        "error": "NotFoundException",
+    }
+
+
+def test_requests_answered_together_are_answered_as_if_each_had_come_alone(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "fleet.db")
+    orders = [bench.signed({**ORDER, "instanceNames": [name]}, "CreateInstances") for name in ("aa", "bb", "aa")]
+    assert [response.status for response in bench.lightsail.service.answer_together(orders)] == [200, 200, 400]
+    assert [instance["name"] for instance in bench.client.get_instances()["instances"]] == ["bb", "aa"]
+
+
+def test_a_flush_that_fails_is_a_503_for_all_who_waited_for_it(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "fleet.db")
+    orders = [bench.signed({**ORDER, "instanceNames": [name]}, "CreateInstances") for name in ("aa", "bb")]
+    bench.lightsail.close()
+    responses = bench.lightsail.service.answer_together(orders)
+    assert [response.status for response in responses] == [503, 503]
+
+
+class Contended(SqliteStore):
+    """A store on which so many transactions come too late."""
+
+    def __init__(self, conflicts: int) -> None:
+        super().__init__()
+        self.conflicts = conflicts
+
+    @contextmanager
+    def begin(self, write: bool) -> Iterator[SqliteTransaction]:
+        with super().begin(write) as transaction:
+            yield transaction
+            if write and self.conflicts > 0:
+                self.conflicts -= 1
+                raise Conflict
+
+
+def test_a_transaction_that_came_too_late_is_done_again_as_if_nothing_had_been(bench: Bench) -> None:
+    contended = Bench(Contended(3))
+    contended.create("web")
+    assert contended.client.get_instances()["instances"][0]["name"] == "web"
+    assert len(contended.client.get_operations()["operations"]) == 1
+
+
+def test_a_transaction_that_always_comes_too_late_is_given_up() -> None:
+    contended = Bench(Contended(1000))
+    with pytest.raises(ServiceError, match="changed the same things 8 times") as refusal:
+        contended.create("web")
+    assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503

@@ -7,7 +7,7 @@ arrival, which is how a signature reads it too. Bodies are bytes; nothing here k
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,5 @@ class Response:
     """Seconds for which whoever carries it holds it back."""
     is_cut: bool = False
     """It is not to arrive: the connection breaks in its place."""
+    notes: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """What a log may know of it: id, and as far as they are known operation, account, region and error (its code)."""

@@ -8,6 +8,7 @@ is due, the handler.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -71,16 +72,21 @@ class Service:
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Refusals are responses too; only a bug raises."""
-        request_id = self.world.new_id()
+        notes = {"id": self.world.new_id()}
         for_sts = sts.is_for_sts(request)
         try:
             if request.target == HEALTH:
-                return self._health()
-            return self._answer_sts(request, request_id) if for_sts else self._answer(request, request_id)
+                response = self._health()
+            else:
+                response = self._answer_sts(request, notes) if for_sts else self._answer(request, notes)
         except ServiceError as error:
-            return sts.refusal(error, request_id) if for_sts else codec.encode_error(error, request_id)
+            notes["error"] = error.kind
+            response = (sts.refusal if for_sts else codec.encode_error)(error, notes["id"])
         except StoreError as error:
-            return codec.encode_error(_store_trouble(error), request_id)
+            trouble = _store_trouble(error)
+            notes["error"] = trouble.kind
+            response = codec.encode_error(trouble, notes["id"])
+        return replace(response, notes=notes)
 
     def answer_together(self, requests: Sequence[Request]) -> list[Response]:
         """The responses to several requests, one after the other, with one flush for what they change.
@@ -94,20 +100,22 @@ class Service:
             trouble = _store_trouble(error)
             return [codec.encode_error(trouble, self.world.new_id()) for _ in requests]
 
-    def _answer_sts(self, request: Request, request_id: str) -> Response:
+    def _answer_sts(self, request: Request, notes: dict[str, str]) -> Response:
         _check_size(request)
-        return sts.answer(request, self._place(request, "sts").account, request_id)
+        notes["operation"] = sts.OPERATION
+        return sts.answer(request, self._place(request, "sts", notes).account, notes["id"])
 
-    def _answer(self, request: Request, request_id: str) -> Response:
+    def _answer(self, request: Request, notes: dict[str, str]) -> Response:
         _check_size(request)
         operation = self._operations.named_by(request)
-        place = self._place(request, "lightsail")
+        notes["operation"] = operation.name
+        place = self._place(request, "lightsail", notes)
         arguments = codec.decode_request(operation, request.body)
         answer = self._handle(operation, arguments, place)
-        headers = {"content-type": codec.CONTENT_TYPE, "x-amzn-requestid": request_id}
+        headers = {"content-type": codec.CONTENT_TYPE, "x-amzn-requestid": notes["id"]}
         return Response(200, headers, codec.encode_answer(answer))
 
-    def _place(self, request: Request, service: str) -> Place:
+    def _place(self, request: Request, service: str, notes: dict[str, str]) -> Place:
         """Whose request it is and for which region: the signature says both. Raises ServiceError."""
         claim = authenticate(
             request,
@@ -116,7 +124,9 @@ class Service:
             is_region=self.catalogue.is_region,
             services=(service,),
         )
-        return Place(self.accounts.account_of(claim.access_key_id), claim.region)
+        place = Place(self.accounts.account_of(claim.access_key_id), claim.region)
+        notes |= place._asdict()
+        return place
 
     def _handle(self, operation: Operation, arguments: Mapping[str, Any], place: Place) -> Answer:
         answer = self._despite_conflicts(lambda: self._within_a_transaction(operation, arguments, place))

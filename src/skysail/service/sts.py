@@ -12,6 +12,8 @@ from xml.sax.saxutils import escape
 from skysail.errors import ServiceError
 from skysail.protocol.message import Request, Response
 
+OPERATION = "GetCallerIdentity"
+
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _HEADERS = {"content-type": "text/xml"}
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -27,9 +29,9 @@ def answer(request: Request, account: str, request_id: str) -> Response:
     """Who the caller is. Raises ServiceError (InvalidAction) for any other action."""
     form = parse_qs(request.body.decode("utf-8", "replace"))
     action = form.get("Action", [""])[0]
-    if action != "GetCallerIdentity":
+    if action != OPERATION:
         raise ServiceError.because(
-            f"skysail answers GetCallerIdentity of STS alone, not {action or 'a call without Action'}",
+            f"skysail answers {OPERATION} of STS alone, not {action or 'a call without Action'}",
             kind="InvalidAction",
         )
     members = f"<Arn>arn:aws:iam::{account}:root</Arn><UserId>{account}</UserId><Account>{account}</Account>"
