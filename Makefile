@@ -14,6 +14,7 @@ SHELL := bash
 
 VENV := .venv
 PEERS := .venv-peers
+SERVERS := .venv-servers
 CLIENTS := .venv-clients
 BIN := $(VENV)/bin
 CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3)
@@ -40,7 +41,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/python tools/rooms.py
 
-bench: $(VENV)/.dev $(PEERS)/.installed
+bench: $(VENV)/.dev $(PEERS)/.installed $(SERVERS)/.installed
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 operations: $(VENV)/.dev
@@ -54,13 +55,14 @@ lock:
 	$(LOCK) $(ARGS) --all-extras pyproject.toml requirements/dev.in --output-file requirements/dev.txt
 	$(LOCK) $(ARGS) --constraint requirements/dev.txt pyproject.toml requirements/run.in --output-file requirements/run.txt
 	$(LOCK) $(ARGS) requirements/peers.in --output-file requirements/peers.txt
+	$(LOCK) $(ARGS) requirements/servers.in --output-file requirements/servers.txt
 	$(LOCK) $(ARGS) requirements/clients.in --output-file requirements/clients.txt
 	{ sed -n '/^#/!q;p' requirements/beside.txt; \
 	  awk '/^[a-z0-9]/ { keep = /^(aiobotocore|aioitertools)==/ } keep' requirements/peers.txt; } > requirements/beside.new
 	mv requirements/beside.new requirements/beside.txt
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(CLIENTS) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
+	rm -rf $(VENV) $(PEERS) $(SERVERS) $(CLIENTS) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A name on the path may be a stand-in for an interpreter that is not there, so each candidate is run.
@@ -96,6 +98,11 @@ $(VENV)/.dev: requirements/dev.txt requirements/beside.txt requirements/run.txt 
 $(PEERS)/.installed: requirements/peers.txt | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(PEERS)
 	@$(PEERS)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --requirement requirements/peers.txt
+	@touch $@
+
+$(SERVERS)/.installed: requirements/servers.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(SERVERS)
+	@$(SERVERS)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --requirement requirements/servers.txt
 	@touch $@
 
 # Tools of others, which need versions of their own of what they stand on. Some 600 MB, most of them Ansible's.

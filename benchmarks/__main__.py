@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import async_walk, narrowed, start, walk
+from benchmarks import async_walk, narrowed, service, start, walk
 
-for benchmark in (start, walk, async_walk, narrowed):
+for benchmark in (start, walk, async_walk, narrowed, service):
     benchmark.main()
     print()
