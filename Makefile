@@ -3,6 +3,7 @@
 #   make check   style, types, who imports whom      make bench   the figures, beside their peers
 #   make lock    pin the requirements anew           make clean   back to a fresh checkout
 #   make test-clients   the tests that run tools of others: Ansible, Cloud Custodian
+#   make crash   kill servers under load, and look for what was answered   (ARGS="--kills 1000")
 #   make operations   write docs/operations.md anew, from the code
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
@@ -10,7 +11,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench operations lock clean
+.PHONY: help demo test check bench crash operations lock clean
 
 VENV := .venv
 PEERS := .venv-peers
@@ -43,6 +44,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev $(PEERS)/.installed $(SERVERS)/.installed
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+crash: $(VENV)/.dev
+	@PYTHONPATH=tests $(BIN)/python -m crash $(ARGS)
 
 operations: $(VENV)/.dev
 	@$(BIN)/python tools/operations.py

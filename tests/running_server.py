@@ -38,18 +38,35 @@ def neutral_environment(home: Path, **more: str) -> dict[str, str]:
 
 
 class RunningServer:
-    """`skysail serve` on a free port, with any options; `url` is where it answers. Used with `with`."""
+    """`skysail serve` on a free port, with any options; `url` is where it answers. Used with `with`.
 
-    def __init__(self, folder: Path, *options: str, environment: Mapping[str, str] | None = None) -> None:
+    `starts` is for those who start it themselves.
+    """
+
+    def __init__(
+        self, folder: Path, *options: str, environment: Mapping[str, str] | None = None, starts: bool = True
+    ) -> None:
         self._folder = folder
         self._command = [str(SKYSAIL), "serve", "--port", "0", *options]
         self._environment = dict(environment or neutral_environment(folder))
         self._errors = folder / f"server-{next(_numbers)}.stderr"
         self.url = ""
-        self.start()
+        if starts:
+            self.start()
 
     def start(self) -> None:
         """Start the process, and return when it answers: it says so itself, on a line of its standard output."""
+        self.launch()
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if found := re.match(r"  API +(http://\S+)", line):
+                self.url = found[1]
+            if line == "Ready.\n":
+                return
+        raise AssertionError(f"the server ended with {self.process.wait(_PATIENCE_S)}: {self.errors}")
+
+    def launch(self) -> None:
+        """Start the process, and do not wait for it."""
         with self._errors.open("ab") as errors:
             self.process = subprocess.Popen(
                 self._command,
@@ -60,13 +77,6 @@ class RunningServer:
                 stderr=errors,
                 text=True,
             )
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if found := re.match(r"  API +(http://\S+)", line):
-                self.url = found[1]
-            if line == "Ready.\n":
-                return
-        raise AssertionError(f"the server ended with {self.process.wait(_PATIENCE_S)}: {self.errors}")
 
     def kill(self) -> None:
         """SIGKILL: the process gets no chance to finish or to tidy anything."""
