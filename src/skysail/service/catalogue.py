@@ -1,13 +1,13 @@
 """What can be ordered: bundles, blueprints and regions, from the recorded facts in `facts/`.
 
 Members of those files that begin with an underscore are facts about the facts (sources, what was inferred) or have no
-place in the API; they are not in the answers.
+place in the API; they are not in the answers. Entries are worked out once and handed out to all: not to be changed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ class Catalogue:
     """The catalogue found in `folder`: bundles.json, blueprints.json, regions.json."""
 
     folder: Path = FACTS
+    _by_region: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def _bundles(self) -> dict[str, dict[str, Any]]:
@@ -40,6 +41,10 @@ class Catalogue:
     @cached_property
     def _blueprints(self) -> dict[str, dict[str, Any]]:
         return {blueprint["blueprintId"]: blueprint for blueprint in self._read("blueprints")["blueprints"]}
+
+    @cached_property
+    def _public_blueprints(self) -> dict[str, dict[str, Any]]:
+        return {blueprint_id: _public(blueprint) for blueprint_id, blueprint in self._blueprints.items()}
 
     @cached_property
     def _regions(self) -> dict[str, dict[str, Any]]:
@@ -61,12 +66,18 @@ class Catalogue:
 
         A bundle's id is another one in some regions: nano_3_0 is nano_3_1 in Mumbai, and known there by that alone.
         """
-        size, _, variant = bundle_id.rpartition("_")
-        found = self._bundles.get(f"{size}_0") if variant == self._variant(region) else None
-        return found and self._in_region(found, region)
+        return self._bundles_in(region).get(bundle_id)
 
     def bundles(self, region: str) -> list[dict[str, Any]]:
-        return [self._in_region(bundle, region) for bundle in self._bundles.values()]
+        return list(self._bundles_in(region).values())
+
+    def _bundles_in(self, region: str) -> dict[str, dict[str, Any]]:
+        """By their ids there."""
+        found = self._by_region.get(region)
+        if found is None:
+            entries = [self._in_region(bundle, region) for bundle in self._bundles.values()]
+            found = self._by_region[region] = {entry["bundleId"]: entry for entry in entries}
+        return found
 
     def _variant(self, region: str) -> str:
         return self._variants.get(region, "0")
@@ -80,11 +91,10 @@ class Catalogue:
 
     def blueprint(self, blueprint_id: str) -> dict[str, Any] | None:
         """A blueprint as the API shows it."""
-        found = self._blueprints.get(blueprint_id)
-        return found and _public(found)
+        return self._public_blueprints.get(blueprint_id)
 
     def blueprints(self) -> list[dict[str, Any]]:
-        return [_public(blueprint) for blueprint in self._blueprints.values()]
+        return list(self._public_blueprints.values())
 
     def username(self, blueprint_id: str) -> str:
         """The user that one logs in as."""

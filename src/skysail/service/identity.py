@@ -7,10 +7,14 @@ RFC 3849), so that a rehearsal never points at somebody's machine.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address
 
 from skysail.store.base import Place
+
+_IN_PRIVATE = int(IPv4Address("172.26.0.0"))
+_IN_PUBLIC = int(IPv4Address("100.64.0.0"))
 
 
 def arn(place: Place, kind: str, resource_id: str) -> str:
@@ -24,8 +28,7 @@ def everywhere(place: Place) -> dict[str, str]:
 
 def support_code(place: Place, inner_id: str) -> str:
     """The number of the account in which Lightsail keeps the thing, then its id there."""
-    inner = _number(f"lightsail {place.account} {place.region}", 12)
-    return f"{inner:012d}/{inner_id}"
+    return f"{_inner_account(place)}/{inner_id}"
 
 
 def ec2_id(prefix: str, resource_id: str) -> str:
@@ -35,12 +38,12 @@ def ec2_id(prefix: str, resource_id: str) -> str:
 
 def private_ipv4(resource_id: str) -> str:
     """In 172.26.0.0/16, as in the real service's answers."""
-    return str(IPv4Address("172.26.0.0") + 256 + _bits(resource_id, "private", 16) % 65_000)
+    return _dotted(_IN_PRIVATE + 256 + _bits(resource_id, "private", 16) % 65_000)
 
 
 def public_ipv4(resource_id: str, occasion: int) -> str:
     """In 100.64.0.0/10. A dynamic address is another one each time (`occasion`) it is given."""
-    return str(IPv4Address("100.64.0.0") + _bits(resource_id, f"public {occasion}", 22))
+    return _dotted(_IN_PUBLIC + _bits(resource_id, f"public {occasion}", 22))
 
 
 def ipv6(resource_id: str, occasion: int = 0) -> str:
@@ -48,15 +51,25 @@ def ipv6(resource_id: str, occasion: int = 0) -> str:
 
     One that was given up is never given again: the next `occasion` brings another one.
     """
-    prefix = int(IPv6Address("2001:db8::"))
-    return IPv6Address(prefix | _bits(resource_id, f"ipv6 {occasion}" if occasion else "ipv6", 96)).exploded
+    digits = f"20010db8{_bits(resource_id, f'ipv6 {occasion}' if occasion else 'ipv6', 96):024x}"
+    return ":".join(digits[start : start + 4] for start in range(0, 32, 4))
 
 
+@lru_cache(4096)
 def account_number(text: str) -> str:
     """Twelve digits for an access key: the key itself where it is such a number, else always the same ones."""
     if len(text) == 12 and text.isascii() and text.isdigit():
         return text
     return f"{10**11 + _number(text, 12) % (9 * 10**11):012d}"
+
+
+@lru_cache(4096)
+def _inner_account(place: Place) -> str:
+    return f"{_number(f'lightsail {place.account} {place.region}', 12):012d}"
+
+
+def _dotted(address: int) -> str:
+    return ".".join(map(str, address.to_bytes(4)))
 
 
 def _hex(resource_id: str, what: str, length: int) -> str:
