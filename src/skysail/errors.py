@@ -29,6 +29,7 @@ SkysailError               those with a counterpart in botocore are subclasses o
 ├── AnswerError              something came back that breaks the protocol; BotoCoreError
 ├── PagingError              a listing that goes in circles, or PageSize; PaginationError
 ├── StoreError               the embedded service could not read or write its store
+│   ├── DamagedStoreError      what is in it cannot be read any more; `skysail check` says more
 │   ├── NotAStoreError         the file is something else
 │   └── StoreVersionError      the file was written by a newer skysail
 └── ServiceError             the service said no; ClientError
@@ -174,6 +175,10 @@ class PagingError(SkysailError, botocore.PaginationError):
 
 class StoreError(SkysailError):
     """The embedded service could not read or write its store."""
+
+
+class DamagedStoreError(StoreError):
+    """Something in the store cannot be read any more."""
 
 
 class NotAStoreError(StoreError):

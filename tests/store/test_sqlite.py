@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
-from skysail.errors import NotAStoreError, StoreError, StoreVersionError
+from skysail.errors import DamagedStoreError, NotAStoreError, StoreError, StoreVersionError
 from skysail.store.base import Due, Place, Position, Record, Row
 from skysail.store.schema import APPLICATION_ID, VERSION
 from skysail.store.sqlite import SqliteStore, SqliteTransaction
@@ -270,6 +273,68 @@ def test_a_full_disk_is_told_and_the_store_goes_on(tmp_path: Path) -> None:
     insert(store, row("small"))
     assert names(store) == ["small"]
     store.close()
+
+
+def test_a_file_that_was_found_damaged_is_read_on_and_written_no_more(tmp_path: Path) -> None:
+    path = tmp_path / "fleet.db"
+    store = SqliteStore(path)
+    insert(store, *(row(f"web-{number}", number, size=2_000) for number in range(1, 40)))
+    size = 4096
+    (page,) = store._writer.execute("SELECT rootpage FROM sqlite_master WHERE name = 'operations_listed'").fetchone()
+    store.close()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * size : page * size] = b"\xaa" * size
+    path.write_bytes(content)
+    store = SqliteStore(path)
+    insert(store, row("before", 100))
+    told = r"is damaged: .*; see what is left: skysail check \S*fleet.db"
+    with pytest.raises(DamagedStoreError, match=told), store.begin(write=False) as transaction:
+        transaction.records(HERE, None, None, 10)
+    assert len(names(store)) == 40
+    with pytest.raises(DamagedStoreError, match="nothing is written to it any more"):
+        insert(store, row("after", 101))
+    store.close()
+
+
+def test_a_store_without_its_token_key_is_damaged(tmp_path: Path) -> None:
+    SqliteStore(tmp_path / "fleet.db").close()
+    with sqlite3.connect(tmp_path / "fleet.db") as connection:
+        connection.execute("DELETE FROM meta")
+    connection.close()
+    with pytest.raises(DamagedStoreError, match="it has no token_key"):
+        SqliteStore(tmp_path / "fleet.db")
+
+
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Without the superuser's rights, where the tests run with them."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+@pytest.mark.parametrize("kept_from", ["the file", "the folder"])
+def test_what_may_not_be_written_is_told_and_left_as_it_was(kept_from: str) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "fleet.db"
+        store = SqliteStore(path)
+        insert(store, row("web"))
+        store.close()
+        before = path.read_bytes()
+        os.chmod(folder, 0o755 if kept_from == "the folder" else 0o777)
+        os.chmod(path, 0o444)
+        with nobody():
+            if os.geteuid() != 65_534 and kept_from == "the folder":
+                os.chmod(folder, 0o555)
+            with pytest.raises(StoreError, match=r"cannot (open|be written|write)|may you write") as caught:
+                insert(SqliteStore(path), row("other", 2))
+        os.chmod(folder, 0o755)
+        assert str(path) in str(caught.value)
+        assert path.read_bytes() == before
 
 
 def test_a_closed_store_says_so_with_an_error_of_ours(tmp_path: Path) -> None:

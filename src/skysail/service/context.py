@@ -6,24 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import msgspec
-
 from skysail.service.catalogue import Catalogue
 from skysail.service.journal import Journal
 from skysail.service.page_token import PageTokens
 from skysail.service.quotas import Quotas, check_number
 from skysail.service.resources import Resources
+from skysail.service.stored import as_stored
 from skysail.service.timing import Timing
 from skysail.store.base import Place, Position, Record, Row
 from skysail.world import World
 
 Listed = TypeVar("Listed", Row, Record)
 Item = TypeVar("Item")
-
-
-def as_stored(row: Row | Record) -> msgspec.Raw:
-    """A document as an answer carries it: as it is stored, unread."""
-    return msgspec.Raw(row.document)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import msgspec
 
+from skysail.service import stored
 from skysail.service.resources import Resource
 from skysail.store.base import Due, Place, Position, Record, Transaction
 from skysail.world import World
@@ -94,11 +94,10 @@ class Journal:
         record = self.find(operation_id)
         if record is None:
             return
-        document: dict[str, Any] = msgspec.json.decode(record.document)
-        document |= {"isTerminal": True, "statusChangedAt": round(at, 3), **outcome}
+        document = stored.document(record) | {"isTerminal": True, "statusChangedAt": round(at, 3), **outcome}
         self.transaction.update_record(replace(record, document=msgspec.json.encode(document)))
 
 
 def shown(records: Sequence[Record]) -> list[msgspec.Raw]:
     """Entries as an answer carries them."""
-    return [msgspec.Raw(record.document) for record in records]
+    return [stored.as_stored(record) for record in records]

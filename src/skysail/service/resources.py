@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from skysail.errors import InvalidInputException, NotFoundException
+from skysail.service import stored
 from skysail.service.refusals import invalid
 from skysail.store.base import Due, NameTaken, Place, Position, Record, Row, Transaction
 
@@ -45,7 +46,7 @@ class Resource:
 
 
 def resource(row: Row) -> Resource:
-    return Resource(row, msgspec.json.decode(row.document), msgspec.json.decode(row.private))
+    return Resource(row, stored.document(row), stored.private(row))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from skysail.errors import NotAStoreError, StoreError, StoreVersionError
+from skysail.errors import DamagedStoreError, NotAStoreError, StoreError, StoreVersionError
 from skysail.store.base import Due, NameTaken, Place, Position, Record, Row
 from skysail.store.schema import APPLICATION_ID, STEPS, VERSION
+from skysail.store.sqlite_troubles import damaged, explained
 
 _BUSY_S = 30.0
 _BEYOND = Position(2**63 - 1, "\U0010ffff")
@@ -31,12 +32,14 @@ class SqliteStore:
     """A fleet in a file at `path`, made where there is none; in memory for None.
 
     Raises NotAStoreError, StoreVersionError, StoreError. `token_key` is for a store made anew.
+    Once something in the file was found damaged, nothing more is written to it.
     """
 
     def __init__(self, path: str | Path | None = None, *, token_key: bytes | None = None) -> None:
         self._path = None if path is None else Path(path)
         self._lock = threading.Lock()
         self._is_closed = False
+        self._is_damaged = False
         self._leader: int | None = None
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         try:
@@ -44,7 +47,7 @@ class SqliteStore:
             self._prepare(token_key or secrets.token_bytes(32))
             self.token_key = self._meta("token_key")
         except sqlite3.Error as error:
-            raise _explained(error, self._path) from error
+            raise explained(error, self._path, _BUSY_S) from error
 
     @property
     def description(self) -> str:
@@ -53,6 +56,8 @@ class SqliteStore:
     @contextmanager
     def begin(self, write: bool) -> Iterator[SqliteTransaction]:
         with self._explaining():
+            if write and self._is_damaged:
+                raise damaged(self._path, "nothing is written to it any more")
             if self._leader == threading.get_ident():
                 with _part(self._writer):
                     yield SqliteTransaction(self._writer)
@@ -87,7 +92,9 @@ class SqliteStore:
         try:
             yield
         except sqlite3.Error as error:
-            raise _explained(error, self._path) from error
+            trouble = explained(error, self._path, _BUSY_S)
+            self._is_damaged |= isinstance(trouble, DamagedStoreError)
+            raise trouble from error
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
@@ -167,8 +174,10 @@ class SqliteStore:
         return int(version)
 
     def _meta(self, name: str) -> bytes:
-        (value,) = self._writer.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-        return bytes(value)
+        found = self._writer.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        if found is None:
+            raise damaged(self._path, f"it has no {name}")
+        return bytes(found[0])
 
 
 class SqliteTransaction:
@@ -364,14 +373,3 @@ def _due(values: tuple[float, str, str, str, str, str, str, str]) -> Due:
 def _record(values: tuple[str, str, str, int, str, bytes]) -> Record:
     account, region, id, number, resource_name, document = values
     return Record(Place(account, region), id, number, resource_name, document)
-
-
-def _explained(error: sqlite3.Error, path: Path | None) -> StoreError:
-    """What the file's owner can do about it."""
-    if "not a database" in str(error):
-        return NotAStoreError(f"{path} is not a skysail store (nor any SQLite database); name another file")
-    if "unable to open" in str(error):
-        return StoreError(f"cannot open {path}: is its folder there, and may you write in it?")
-    if "locked" in str(error):
-        return StoreError(f"{path} was busy for {_BUSY_S:.0f} s: another process holds it; try again")
-    return StoreError(f"{path or 'the store in memory'}: {error}")

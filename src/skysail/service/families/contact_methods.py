@@ -9,11 +9,12 @@ import re
 from typing import TYPE_CHECKING
 
 from skysail.service import identity
-from skysail.service.context import Context, as_stored
+from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
 from skysail.service.refusals import invalid, unsupported, wrong_state
 from skysail.service.resources import Draft
+from skysail.service.stored import as_stored
 from skysail.service.tags import tags
 from skysail.store.base import Due
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from skysail.service import add_ons, power
 from skysail.service.attaching import release_all
-from skysail.service.context import Context, as_stored
+from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.health import health
 from skysail.service.journal import about, shown
@@ -19,6 +19,7 @@ from skysail.service.monitoring import forget_alarms
 from skysail.service.new_instance import active_blueprint, draft, order
 from skysail.service.refusals import invalid, wrong_state
 from skysail.service.resources import Resource, resource
+from skysail.service.stored import as_stored
 from skysail.store.base import Due, Row
 
 if TYPE_CHECKING:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from skysail.errors import NotFoundException
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
+from skysail.service.stored import as_stored
 
 if TYPE_CHECKING:
     from types_boto3_lightsail.type_defs import (
@@ -31,7 +30,7 @@ def get_operation(context: Context, request: GetOperationRequestTypeDef) -> Answ
         raise NotFoundException.because(  # inferred, by the pattern of the others
             f"The Operation does not exist: {request['operationId']}", "DoesNotExist"
         )
-    return {"operation": msgspec.Raw(record.document)}
+    return {"operation": as_stored(record)}
 
 
 @family.reads("GetOperations")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from skysail.service import firewall
 from skysail.service.attaching import INSTANCE as KIND
-from skysail.service.context import Context, as_stored
+from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.firewall import Rule
 from skysail.service.journal import about
 from skysail.service.resources import Resource
+from skysail.service.stored import as_stored
 
 if TYPE_CHECKING:
     from types_boto3_lightsail.type_defs import (

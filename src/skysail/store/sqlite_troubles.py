@@ -1,0 +1,43 @@
+"""What SQLite's errors mean for the owner of the file, and what can be done about each."""
+
+from __future__ import annotations
+
+import shlex
+import sqlite3
+from pathlib import Path
+
+from skysail.errors import DamagedStoreError, NotAStoreError, StoreError
+
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_NO_ROOM = (sqlite3.SQLITE_FULL,)
+_FILE_TOO_LARGE = (sqlite3.SQLITE_IOERR_WRITE,)
+_NOT_TO_BE_WRITTEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT)
+
+
+def explained(error: sqlite3.Error, path: Path | None, busy_s: float) -> StoreError:
+    """The same in words of ours; `busy_s` is how long others were waited for."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    primary = code & 0xFF  # the rest says where in SQLite it came up
+    if primary == sqlite3.SQLITE_NOTADB:
+        return NotAStoreError(f"{path} is not a skysail store (nor any SQLite database); name another file")
+    if primary == sqlite3.SQLITE_CANTOPEN:
+        return StoreError(f"cannot open {path}: is its folder there, and may you write in it?")
+    if primary in _BUSY:
+        return StoreError(f"{path} was busy for {busy_s:.0f} s: another process holds it; try again")
+    if primary in _NO_ROOM or code in _FILE_TOO_LARGE:
+        return StoreError(f"{path or 'the store in memory'}: the disk is full ({error}); make room, then try again")
+    if primary in _NOT_TO_BE_WRITTEN:
+        return StoreError(f"{path} cannot be written ({error}); see who may write in it and in its folder")
+    if primary in _DAMAGED or _is_unreadable(error):
+        return damaged(path, str(error))
+    return StoreError(f"{path or 'the store in memory'}: {error}")
+
+
+def damaged(path: Path | None, what: str) -> DamagedStoreError:
+    return DamagedStoreError(f"{path} is damaged: {what}; see what is left: skysail check {shlex.quote(str(path))}")
+
+
+def _is_unreadable(error: sqlite3.Error) -> bool:
+    """Whether text came back that is none, or a schema without what every store has."""
+    return any(sign in str(error) for sign in ("Could not decode", "malformed", "no such table", "no such column"))
