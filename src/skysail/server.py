@@ -17,9 +17,10 @@ from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import Accounts
 from skysail.service.app import Service
 from skysail.service.families import FAMILIES
+from skysail.service.inspection import Inspection
 from skysail.service.quotas import Quotas
 from skysail.service.timing import TIMINGS, Pace
-from skysail.store.base import Store
+from skysail.store.base import Store, Transaction
 from skysail.store.sqlite import SqliteStore
 from skysail.world import World, system_world
 
@@ -70,6 +71,11 @@ class LocalLightsail:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def inspection(transaction: Transaction) -> Inspection:
+    """What is wrong in a store, by all that a service here knows."""
+    return Inspection(transaction, {step for family in FAMILIES for step in family.steps})
 
 
 _shared: dict[str, LocalLightsail] = {}

@@ -7,6 +7,7 @@ die, and the others go on.
 from __future__ import annotations
 
 import random
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from typing import Any
 import skysail
 from crash.looks import Documents, Journal, Walk, check_alone, connected, resources
 from crash.writers import Writer
-from running_server import RunningServer
+from running_server import SKYSAIL, RunningServer, neutral_environment
 from skysail.errors import ServiceError, TransportError
 
 _MOST_ANSWERS = 60
@@ -107,10 +108,20 @@ def crash(folder: Path, plan: Plan, kills: int, dice: random.Random, tally: Tall
                 fleet.check(connected(dice.choice(servers).url, fleet.account), dice, tally)
                 yield tally
             fleet.journal.check_all(connected(servers[0].url, fleet.account))
+            _check_store(folder, plan)
             if tally.kills.total() >= kills:
                 break
         for server in servers:
             server.stop()
+
+
+def _check_store(folder: Path, plan: Plan) -> None:
+    """`skysail check` finds nothing, while servers have the store open."""
+    data = plan.options[plan.options.index("--data") + 1]
+    command = [str(SKYSAIL), "check", data]
+    environment = neutral_environment(folder)
+    told = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
 
 
 def _kill_some(servers: list[RunningServer], fleet: Fleet, plan: Plan, dice: random.Random, tally: Tally) -> None:

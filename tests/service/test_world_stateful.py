@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bench import Bench
 from modelled import misfits, parsed_by_botocore
+from skysail.server import inspection
 from skysail.store.sqlite import SqliteStore
 from world_calls import BEGINNING, CHANGES, LOOKS, calls
 
@@ -172,6 +173,8 @@ class World(RuleBasedStateMachine):
         self.states = now
 
     def teardown(self) -> None:
+        with self.bench.lightsail.store.begin(write=False) as transaction:
+            assert list(inspection(transaction).faults()) == []
         self.bench.close()
         self.folder.cleanup()
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "skysail.cli.serve",
     "token": "skysail.cli.token",
     "import": "skysail.cli.import_fleet",
+    "check": "skysail.cli.check",
     "demo": "skysail.cli.demo",
 }
 """Each command and the module that has it, as `command`."""
@@ -37,6 +38,7 @@ call       any operation of the API:  skysail call GetBundles
 serve      a local service that answers like Lightsail, on a port
 token      what a NextToken or StartingToken says
 import     what `aws lightsail get-instances` printed, into a local store
+check      whether a store is whole, and what is wrong where it is not
 demo       the above in twenty seconds, in memory
 
 Each has --help with examples. All take --color auto|always|never and --debug;

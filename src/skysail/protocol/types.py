@@ -51,6 +51,12 @@ def request_decoder(shape: str) -> msgspec.json.Decoder[dict[str, Any]]:
 
 
 @cache
+def stored_decoder(shape: str) -> msgspec.json.Decoder[Any]:
+    """A decoder of documents of that shape as a store has them: JSON types must fit, but enumerations are free."""
+    return msgspec.json.Decoder(_stored_type(shape))
+
+
+@cache
 def _answer_type(name: str) -> Any:
     shape = service_model().shape(name)
     if shape.type == "structure":
@@ -87,6 +93,19 @@ def _request_type(name: str) -> Any:
     if shape.type == "map":
         return dict[str, _request_type(_value(shape))]  # type: ignore[misc]
     return Literal[shape.enum] if shape.enum else _REQUEST_SCALARS[shape.type]
+
+
+@cache
+def _stored_type(name: str) -> Any:
+    shape = service_model().shape(name)
+    if shape.type == "structure":
+        members = {member: _stored_type(of.shape) for member, of in shape.members.items()}
+        return TypedDict(name, members, total=False)  # type: ignore[operator]  # made at run time
+    if shape.type == "list":
+        return list[_stored_type(_element(shape))]  # type: ignore[misc]
+    if shape.type == "map":
+        return dict[str, _stored_type(_value(shape))]  # type: ignore[misc]
+    return _REQUEST_SCALARS[shape.type]
 
 
 def _element(shape: Shape) -> str:

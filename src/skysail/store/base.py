@@ -137,6 +137,15 @@ class Transaction(Protocol):
 
     def last_record_number(self, place: Place) -> int: ...
 
+    def every_row(self, after: Row | None, limit: int) -> list[Row]:
+        """Up to `limit` of all resources behind `after`, in the order of place, name space and name."""
+
+    def every_change(self, after: Due | None, limit: int) -> list[Due]:
+        """Up to `limit` of all changes that are scheduled, behind `after`, in the order in which they are due."""
+
+    def every_record(self, after: Record | None, limit: int) -> list[Record]:
+        """Up to `limit` of all entries of the journal behind `after`, in the order of place and id."""
+
     def setting(self, name: str) -> bytes | None:
         """What is kept under a name, for the whole store; None for nothing."""
 

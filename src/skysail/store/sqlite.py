@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from skysail.errors import DamagedStoreError, NotAStoreError, StoreError, StoreVersionError
+from skysail.errors import DamagedStoreError, StoreError
 from skysail.store.base import Due, NameTaken, Place, Position, Record, Row
 from skysail.store.schema import APPLICATION_ID, STEPS, VERSION
-from skysail.store.sqlite_troubles import damaged, explained
+from skysail.store.sqlite_troubles import damaged, explained, not_ours, too_new
 
 _BUSY_S = 30.0
 _BEYOND = Position(2**63 - 1, "\U0010ffff")
@@ -163,14 +163,9 @@ class SqliteStore:
         if not tables:
             return 0
         if mark != APPLICATION_ID:
-            raise NotAStoreError(
-                f"{self._path} is an SQLite database of another program, not a skysail store; name another file"
-            )
+            raise not_ours(self._path)
         if version > VERSION:
-            raise StoreVersionError(
-                f"{self._path} was written by a newer skysail (store version {version}, this one reads up to "
-                f"{VERSION}); upgrade: pip install -U skysail"
-            )
+            raise too_new(self._path, version)
         return int(version)
 
     def _meta(self, name: str) -> bytes:
@@ -317,6 +312,38 @@ class SqliteTransaction:
             "SELECT max(number) FROM operations WHERE account = ? AND region = ?", place
         ).fetchone()
         return number or 0
+
+    def every_row(self, after: Row | None, limit: int) -> list[Row]:
+        where, values = (
+            ("", ())
+            if after is None
+            else (
+                " WHERE (account, region, name_space, name) > (?, ?, ?, ?)",
+                (*after.place, after.name_space, after.name),
+            )
+        )
+        found = self._execute(
+            f"SELECT {_ROW} FROM resources{where} ORDER BY account, region, name_space, name LIMIT ?", (*values, limit)
+        )
+        return [_row(values) for values in found]
+
+    def every_change(self, after: Due | None, limit: int) -> list[Due]:
+        where, values = (
+            ("", ())
+            if after is None
+            else (" WHERE (at, resource_id, step) > (?, ?, ?)", (after.at, after.resource_id, after.step))
+        )
+        found = self._execute(f"SELECT {_DUE} FROM due{where} ORDER BY at, resource_id, step LIMIT ?", (*values, limit))
+        return [_due(values) for values in found]
+
+    def every_record(self, after: Record | None, limit: int) -> list[Record]:
+        where, values = (
+            ("", ()) if after is None else (" WHERE (account, region, id) > (?, ?, ?)", (*after.place, after.id))
+        )
+        found = self._execute(
+            f"SELECT {_RECORD} FROM operations{where} ORDER BY account, region, id LIMIT ?", (*values, limit)
+        )
+        return [_record(values) for values in found]
 
     def setting(self, name: str) -> bytes | None:
         found = self._execute("SELECT value FROM meta WHERE name = ?", (f"setting:{name}",)).fetchone()

@@ -6,7 +6,8 @@ import shlex
 import sqlite3
 from pathlib import Path
 
-from skysail.errors import DamagedStoreError, NotAStoreError, StoreError
+from skysail.errors import DamagedStoreError, NotAStoreError, StoreError, StoreVersionError
+from skysail.store.schema import VERSION
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _NO_ROOM = (sqlite3.SQLITE_FULL,)
@@ -36,6 +37,17 @@ def explained(error: sqlite3.Error, path: Path | None, busy_s: float) -> StoreEr
 
 def damaged(path: Path | None, what: str) -> DamagedStoreError:
     return DamagedStoreError(f"{path} is damaged: {what}; see what is left: skysail check {shlex.quote(str(path))}")
+
+
+def not_ours(path: Path | None) -> NotAStoreError:
+    return NotAStoreError(f"{path} is an SQLite database of another program, not a skysail store; name another file")
+
+
+def too_new(path: Path | None, version: int) -> StoreVersionError:
+    return StoreVersionError(
+        f"{path} was written by a newer skysail (store version {version}, this one reads up to {VERSION}); "
+        "upgrade: pip install -U skysail"
+    )
 
 
 def _is_unreadable(error: sqlite3.Error) -> bool:
