@@ -78,7 +78,7 @@ LOADED = {
         "botocore.session", "botocore.client", "botocore.parsers", "skysail.server", "skysail.store", "asyncio"
     ),
     "import skysail; skysail.client('lightsail', 'us-east-1', endpoint_url='local:').get_instances()": (
-        "botocore.session", "botocore.client", "botocore.validate", "uvicorn", "rich", "click"
+        "botocore.session", "botocore.client", "botocore.validate", "httptools", "rich", "click"
     ),
 }  # fmt: skip
 

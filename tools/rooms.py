@@ -71,7 +71,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "yarl": ("caller.aio_http",),
     "psycopg": ("store.postgres",),
     "psycopg_pool": ("store.postgres",),
-    "uvicorn": ("serving",),
+    "httptools": ("serving.parsing",),
     "click": ("cli",),
     "rich": ("cli",),
     "pyarrow": ("tables",),

@@ -446,14 +446,37 @@ NOT_HTTP = {
         b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"
     ),
     "a folded header of folly": b"POST / HTTP/1.1\r\n Host: a\r\n\r\n",
-    "headers without end": b"POST / HTTP/1.1\r\nHost: a\r\n" + b"X-Amz-Filler: " + b"a" * 100_000,
+    "a length and chunks": (
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    ),
+    "a coding that is none": b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n{}",
+    "a folded header": b"POST / HTTP/1.1\r\nHost: a\r\nX-Amz-Target: a\r\n b\r\n\r\n",
+    "a space before the colon": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 2\r\n\r\n{}",
     "no host": b"POST / HTTP/1.1\r\n\r\n",
+    "two hosts": b"POST / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    "an end in the middle of the body": b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{",
+    "an end in the middle of the headers": b"POST / HTTP/1.1\r\nHost: a\r\nX-Amz",
 }
 
 
 @pytest.mark.parametrize("case", NOT_HTTP)
 def test_what_is_not_http_is_refused_and_the_server_lives_on(open_server: RunningServer, case: str) -> None:
     assert raw(open_server, NOT_HTTP[case]).startswith(b"HTTP/1.1 400 ")
+    assert call(open_server, "GetInstances", {}).status == 200
+
+
+BEGUN = b"POST / HTTP/1.1\r\nHost: a\r\n"
+TOO_MUCH = {
+    "a header without end": BEGUN + b"X-Amz-Filler: " + b"a" * 100_000,
+    "headers without end": BEGUN + b"X-Amz-Filler: aaaaaaaaaa\r\n" * 101,
+    "few that are large": BEGUN + (b"X-Amz-Filler: " + b"a" * 30_000 + b"\r\n") * 3 + b"\r\n",
+    "a target without end": b"POST /" + b"a" * 100_000,
+}
+
+
+@pytest.mark.parametrize("case", TOO_MUCH)
+def test_more_of_a_head_than_anybody_needs_is_refused(open_server: RunningServer, case: str) -> None:
+    assert raw(open_server, TOO_MUCH[case]).startswith(b"HTTP/1.1 431 ")
     assert call(open_server, "GetInstances", {}).status == 200
 
 
@@ -478,7 +501,7 @@ def test_odd_headers_are_refused_as_any_others(any_server: RunningServer, case: 
 
 def test_a_caller_who_leaves_in_the_middle_does_no_harm(open_server: RunningServer) -> None:
     half = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n{"
-    assert raw(open_server, half) == b""
+    assert raw(open_server, half).startswith(b"HTTP/1.1 400 ")
     with socket.create_connection(open_server.address) as connection:
         connection.sendall(half)
     assert call(open_server, "GetInstances", {}).status == 200

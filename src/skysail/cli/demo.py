@@ -128,11 +128,12 @@ NEXT = """
 def stay(local: LocalLightsail, port: int, screen: Screen) -> None:
     """Serve until Ctrl-C. Raises ListenError."""
     from skysail.service.app import LARGEST_BODY
-    from skysail.serving.asgi import run
+    from skysail.serving.limits import Limits
+    from skysail.serving.server import run
 
     def ready(url: str) -> None:
         endpoint = "demo" if port == DEFAULT_PORT else url
         screen.write(f"\nUp on {url} until Ctrl-C. In a second terminal:\n{NEXT.format(endpoint=endpoint)}Ready.\n")
 
-    run(local.service.answer, host="127.0.0.1", port=port, largest_body=LARGEST_BODY, on_ready=ready)
+    run(local.service, host="127.0.0.1", port=port, limits=Limits(body=LARGEST_BODY), on_ready=ready)
     screen.write("stopped; nothing is left behind\n")

@@ -71,7 +71,8 @@ def command(
     from skysail.server import LocalLightsail
     from skysail.service.accounts import Accounts, read_accounts
     from skysail.service.app import LARGEST_BODY
-    from skysail.serving.asgi import run
+    from skysail.serving.limits import Limits
+    from skysail.serving.server import run
 
     address = loopback(host)
     if address is None and auth is None:
@@ -95,7 +96,7 @@ def command(
                 tell(url)
                 screen.write(start_text(url, held, pace, is_open=auth is None))
 
-            run(local.service.answer, host=address or host, port=port, largest_body=LARGEST_BODY, on_ready=ready)
+            run(local.service, host=address or host, port=port, limits=Limits(body=LARGEST_BODY), on_ready=ready)
 
 
 class Held(NamedTuple):

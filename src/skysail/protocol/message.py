@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+Manner = Literal["at once", "together", "apart"]
+"""How a request is best answered: in no time, so that no thread is worth its while; one after the other with others
+that change something, for one flush; or in a thread of its own, because it may take long."""
 
 
 @dataclass(frozen=True, slots=True)

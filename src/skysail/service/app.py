@@ -15,7 +15,7 @@ import msgspec
 
 from skysail.errors import ServiceError, StoreError
 from skysail.protocol import codec
-from skysail.protocol.message import Request, Response
+from skysail.protocol.message import Manner, Request, Response
 from skysail.protocol.model import Operation, service_model
 from skysail.protocol.sigv4_check import authenticate
 from skysail.service import sts
@@ -87,6 +87,10 @@ class Service:
             notes["error"] = trouble.kind
             response = codec.encode_error(trouble, notes["id"])
         return replace(response, notes=notes)
+
+    def manner(self, request: Request) -> Manner:
+        """How whoever carries the request best has it answered."""
+        return self._operations.manner(request) if self.store.is_embedded else "apart"
 
     def answer_together(self, requests: Sequence[Request]) -> list[Response]:
         """The responses to several requests, one after the other, with one flush for what they change.

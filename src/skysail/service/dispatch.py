@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from skysail.errors import ServiceError
-from skysail.protocol.message import Request
+from skysail.protocol.message import Manner, Request
 from skysail.protocol.model import Model, Operation
 from skysail.service.context import Context
 from skysail.store.base import Due
@@ -22,11 +22,15 @@ Step = Callable[[Context, Due], None]
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """An operation's handler, whether it changes anything, and what of the real one it lacks ("" for nothing)."""
+    """An operation's handler and whether it changes anything.
+
+    `lacks` says what of the real one is not there ("" for nothing), `is_slow` that it takes more than some ms.
+    """
 
     handler: Handler
     writes: bool
     lacks: str = ""
+    is_slow: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,17 +41,17 @@ class Family:
     operations: dict[str, Handled] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
 
-    def reads(self, operation: str, lacks: str = "") -> Callable[[Handler], Handler]:
+    def reads(self, operation: str, lacks: str = "", is_slow: bool = False) -> Callable[[Handler], Handler]:
         """The handler of an operation that only looks."""
-        return self._handles(operation, False, lacks)
+        return self._handles(operation, False, lacks, is_slow)
 
-    def writes(self, operation: str, lacks: str = "") -> Callable[[Handler], Handler]:
+    def writes(self, operation: str, lacks: str = "", is_slow: bool = False) -> Callable[[Handler], Handler]:
         """The handler of an operation that changes something."""
-        return self._handles(operation, True, lacks)
+        return self._handles(operation, True, lacks, is_slow)
 
-    def _handles(self, operation: str, writes: bool, lacks: str) -> Callable[[Handler], Handler]:
+    def _handles(self, operation: str, writes: bool, lacks: str, is_slow: bool) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
-            self.operations[operation] = Handled(handler, writes, lacks)
+            self.operations[operation] = Handled(handler, writes, lacks, is_slow)
             return handler
 
         return register
@@ -84,18 +88,27 @@ class Operations:
 
         Named by X-Amz-Target at "/", or by the last part of /ls/api/<version>/<Operation>, as some SDKs do.
         """
-        path = request.target.partition("?")[0]
-        by_path = path.removeprefix(f"/ls/api/{self.model.api_version}/")
-        prefix, _, target = request.headers.get("x-amz-target", "").partition(".")
-        if by_path != path:
-            name = by_path
-        elif path == "/" and prefix == self.model.target_prefix:
-            name = target
-        else:
-            name = ""
+        name = self._name(request)
         if request.method != "POST" or name not in self.model:
             raise unknown_operation(request, self.model)
         return self.model.operation(name)
+
+    def manner(self, request: Request) -> Manner:
+        """How a request is best answered by a store in this process."""
+        handled = self.handled.get(self._name(request))
+        if handled is None:
+            return "at once"
+        if handled.is_slow:
+            return "apart"
+        return "together" if handled.writes else "at once"
+
+    def _name(self, request: Request) -> str:
+        path = request.target.partition("?")[0]
+        by_path = path.removeprefix(f"/ls/api/{self.model.api_version}/")
+        if by_path != path:
+            return by_path
+        prefix, _, target = request.headers.get("x-amz-target", "").partition(".")
+        return target if path == "/" and prefix == self.model.target_prefix else ""
 
     def handler(self, operation: Operation) -> Handled:
         """Raises ServiceError (NotImplementedException) for what skysail does not have yet."""

@@ -164,6 +164,10 @@ class Store(Protocol):
     def description(self) -> str:
         """What and where it is, for people."""
 
+    @property
+    def is_embedded(self) -> bool:
+        """It is in this process: reads take microseconds, and those who write wait for one another."""
+
     def begin(self, write: bool) -> AbstractContextManager[Transaction]:
         """A transaction: committed when the block ends, durable then; rolled back when it raises.
 

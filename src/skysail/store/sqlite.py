@@ -35,6 +35,8 @@ class SqliteStore:
     Once something in the file was found damaged, nothing more is written to it.
     """
 
+    is_embedded = True
+
     def __init__(self, path: str | Path | None = None, *, token_key: bytes | None = None) -> None:
         self._path = None if path is None else Path(path)
         self._lock = threading.Lock()

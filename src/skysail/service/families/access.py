@@ -42,7 +42,7 @@ _PASSWORD_LENGTH = 32
 family = Family("access")
 
 
-@family.writes("GetInstanceAccessDetails")
+@family.writes("GetInstanceAccessDetails", is_slow=True)
 def get_instance_access_details(context: Context, request: GetInstanceAccessDetailsRequestTypeDef) -> AfterCommit:
     """What one needs to connect to a running instance: temporary keys for SSH, the password for RDP.
 

@@ -29,7 +29,7 @@ PAGE_SIZE = 20
 family = Family("key_pairs")
 
 
-@family.writes("CreateKeyPair")
+@family.writes("CreateKeyPair", is_slow=True)
 def create_key_pair(context: Context, request: CreateKeyPairRequestTypeDef) -> Answer:
     """A new key pair; its private key is shown this once and not kept.
 
@@ -110,7 +110,7 @@ def delete_key_pair(context: Context, request: DeleteKeyPairRequestTypeDef) -> A
     return {"operation": operation}
 
 
-@family.writes("DownloadDefaultKeyPair")
+@family.writes("DownloadDefaultKeyPair", is_slow=True)
 def download_default_key_pair(context: Context, request: object) -> Answer:
     """The region's default key pair with its private key, made if there is none."""
     pair = default_key_pair.ensured(context)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 family = Family("metrics")
 
 
-@family.reads("GetInstanceMetricData")
+@family.reads("GetInstanceMetricData", is_slow=True)
 def get_instance_metric_data(context: Context, request: GetInstanceMetricDataRequestTypeDef) -> Answer:
     """Points of one metric, with the statistics that are asked for; none while the instance did not run.
 

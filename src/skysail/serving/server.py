@@ -1,0 +1,176 @@
+"""A server for anything that answers requests: sockets, signals, and the end of it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from skysail.errors import ListenError
+from skysail.protocol.message import Request, Response
+from skysail.serving.answering import Answerer, Answers
+from skysail.serving.connection import Connection
+from skysail.serving.limits import Limits
+
+Watch = Callable[[Request, Response, float], None]
+"""Told of each request, its response and the seconds between them."""
+
+_BACKLOG = 2_048
+_SWITCH_S = 0.0005
+"""How long one thread may run on while another one waits: a read should not wait long for a write's Python."""
+
+
+class Server:
+    """All connections of one process, what they share, and who looks after them."""
+
+    def __init__(self, service: Answerer, limits: Limits, watch: Watch) -> None:
+        self.limits = limits
+        self.is_draining = False
+        self.connections: set[Connection] = set()
+        self.answered = watch
+        self._loop = asyncio.get_running_loop()
+        self._answers = Answers(service)
+        self.begin = self._answers.begin
+        self.now = self._loop.time
+        self._all_closed = asyncio.Event()
+
+    def after(self, seconds: float, call: Callable[[], None]) -> None:
+        self._loop.call_later(seconds, call)
+
+    def opened(self, connection: Connection) -> bool:
+        self.connections.add(connection)
+        self._all_closed.clear()
+        return len(self.connections) <= self.limits.connections
+
+    def closed(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        if not self.connections:
+            self._all_closed.set()
+
+    async def look_after(self) -> None:
+        """Let those go whose time is over, for ever."""
+        limits = self.limits
+        shortest = min(limits.head_s, limits.request_s, limits.idle_s, limits.write_s, limits.linger_s)
+        while True:
+            await asyncio.sleep(min(1.0, shortest / 4))
+            now = self._loop.time()
+            for connection in [one for one in self.connections if one.deadline < now]:
+                connection.expire()
+
+    async def drain(self) -> None:
+        """Answer what was accepted, and end: called when nobody new is let in."""
+        self.is_draining = True
+        await asyncio.sleep(self.limits.grace_s)
+        for connection in [one for one in self.connections if one.is_idle]:
+            connection.close()
+        if self.connections:
+            try:
+                await asyncio.wait_for(self._all_closed.wait(), self.limits.parting_s)
+            except TimeoutError:
+                for connection in list(self.connections):
+                    connection.part()
+                await asyncio.sleep(0)
+        self._answers.close()
+
+
+async def serve(
+    service: Answerer,
+    listener: socket.socket,
+    limits: Limits,
+    watch: Watch,
+    stop: asyncio.Event,
+    ready: Callable[[], None],
+) -> None:
+    """Answer whoever comes, until told to stop; then finish what was accepted."""
+    loop = asyncio.get_running_loop()
+    server = Server(service, limits, watch)
+    accepting = await loop.create_server(lambda: Connection(server), sock=listener, backlog=_BACKLOG)
+    looking_after = asyncio.create_task(server.look_after())
+    try:
+        ready()
+        await stop.wait()
+    finally:
+        accepting.close()
+        await server.drain()
+        looking_after.cancel()
+
+
+def run(
+    service: Answerer,
+    *,
+    host: str,
+    port: int,
+    limits: Limits,
+    on_ready: Callable[[str], None],
+    watch: Watch = lambda request, response, seconds: None,
+) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what was accepted, but do not wait long for it, and return.
+
+    `on_ready` is called with the address when the first request would be answered; port 0 takes a free one. Raises
+    ListenError where the address cannot be had.
+    """
+    listener = listen(host, port)
+
+    async def main() -> None:
+        stop = asyncio.Event()
+        with stopped_by_signals(stop):
+            await serve(service, listener, limits, watch, stop, lambda: on_ready(address(listener, host)))
+
+    switch_s = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH_S)
+    try:
+        asyncio.run(main())
+    finally:
+        sys.setswitchinterval(switch_s)
+
+
+@contextmanager
+def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    """The first SIGTERM or SIGINT sets `stop`, a second one ends the process as if nobody had listened."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def asked(number: int, frame: object) -> None:
+        for one in before:
+            signal.signal(one, signal.SIG_DFL)
+        loop.call_soon_threadsafe(stop.set)
+
+    for number in before:
+        signal.signal(number, asked)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises ListenError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With its protocol named: asyncio sends small answers at once (TCP_NODELAY) only where it sees that it is TCP.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise ListenError(
+                f"port {port} is in use by another program; --port 0 takes a free one and prints it"
+            ) from error
+        raise ListenError(f"cannot listen on {host} port {port}: {error}") from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def address(listener: socket.socket, host: str) -> str:
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
