@@ -18,7 +18,7 @@ from pathlib import Path
 from skysail.errors import DamagedStoreError, StoreError
 from skysail.store.base import Due, NameTaken, Place, Position, Record, Row
 from skysail.store.schema import APPLICATION_ID, STEPS, VERSION
-from skysail.store.sqlite_troubles import damaged, explained, not_ours, too_new
+from skysail.store.sqlite_troubles import TROUBLES, damaged, explained, not_ours, too_new
 
 _BUSY_S = 30.0
 _BEYOND = Position(2**63 - 1, "\U0010ffff")
@@ -48,7 +48,7 @@ class SqliteStore:
             self._writer = self._connect()
             self._prepare(token_key or secrets.token_bytes(32))
             self.token_key = self._meta("token_key")
-        except sqlite3.Error as error:
+        except TROUBLES as error:
             raise explained(error, self._path, _BUSY_S) from error
 
     @property
@@ -93,7 +93,7 @@ class SqliteStore:
             raise StoreError(f"the store ({self.description}) is closed")
         try:
             yield
-        except sqlite3.Error as error:
+        except TROUBLES as error:
             trouble = explained(error, self._path, _BUSY_S)
             self._is_damaged |= isinstance(trouble, DamagedStoreError)
             raise trouble from error

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from skysail.errors import NotAStoreError
 from skysail.store.schema import APPLICATION_ID, VERSION
 from skysail.store.sqlite import SqliteTransaction
-from skysail.store.sqlite_troubles import explained, not_ours, too_new
+from skysail.store.sqlite_troubles import TROUBLES, explained, not_ours, too_new
 
 _BUSY_S = 30.0
 _MOST_FAULTS = 100
@@ -41,7 +41,7 @@ class Look:
         """What SQLite finds wrong in the file: pages, indexes, rows. Reads all of it."""
         try:
             found = self._connection.execute(f"PRAGMA integrity_check({_MOST_FAULTS})").fetchall()
-        except sqlite3.Error as error:
+        except TROUBLES as error:
             return [str(error)]
         return [text for (text,) in found if text != "ok"]
 
@@ -66,7 +66,7 @@ def look(path: Path) -> Iterator[Look]:
             if version > VERSION:
                 raise too_new(path, version)
             yield Look(version, pages, size, version == VERSION, _Reading(connection, path), connection, path)
-    except sqlite3.Error as error:
+    except TROUBLES as error:
         raise explained(error, path, _BUSY_S) from error
 
 
@@ -92,7 +92,7 @@ class _Reading(SqliteTransaction):
     def _read(self, statement: str, values: Any = ()) -> _Found:
         try:
             return _Found(self._connection.execute(statement, values).fetchall())
-        except sqlite3.Error as error:
+        except TROUBLES as error:
             raise explained(error, self._path, _BUSY_S) from error
 
 

@@ -16,7 +16,11 @@ _NOT_TO_BE_WRITTEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLI
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT)
 
 
-def explained(error: sqlite3.Error, path: Path | None, busy_s: float) -> StoreError:
+TROUBLES = (sqlite3.Error, UnicodeDecodeError)
+"""What sqlite3 raises: the second where it cannot read a text, also one of its own errors about a damaged schema."""
+
+
+def explained(error: Exception, path: Path | None, busy_s: float) -> StoreError:
     """The same in words of ours; `busy_s` is how long others were waited for."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     primary = code & 0xFF  # the rest says where in SQLite it came up
@@ -50,6 +54,8 @@ def too_new(path: Path | None, version: int) -> StoreVersionError:
     )
 
 
-def _is_unreadable(error: sqlite3.Error) -> bool:
+def _is_unreadable(error: Exception) -> bool:
     """Whether text came back that is none, or a schema without what every store has."""
-    return any(sign in str(error) for sign in ("Could not decode", "malformed", "no such table", "no such column"))
+    return isinstance(error, UnicodeDecodeError) or any(
+        sign in str(error) for sign in ("Could not decode", "malformed", "no such table", "no such column")
+    )
