@@ -10,8 +10,6 @@ from skysail.errors import DamagedStoreError, NotAStoreError, StoreError, StoreV
 from skysail.store.schema import VERSION
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-_NO_ROOM = (sqlite3.SQLITE_FULL,)
-_FILE_TOO_LARGE = (sqlite3.SQLITE_IOERR_WRITE,)
 _NOT_TO_BE_WRITTEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT)
 
@@ -30,8 +28,10 @@ def explained(error: Exception, path: Path | None, busy_s: float) -> StoreError:
         return StoreError(f"cannot open {path}: is its folder there, and may you write in it?")
     if primary in _BUSY:
         return StoreError(f"{path} was busy for {busy_s:.0f} s: another process holds it; try again")
-    if primary in _NO_ROOM or code in _FILE_TOO_LARGE:
-        return StoreError(f"{path or 'the store in memory'}: the disk is full ({error}); make room, then try again")
+    if primary == sqlite3.SQLITE_FULL:
+        return StoreError(f"{path or 'the store in memory'}: no room is left ({error}); make room, then try again")
+    if primary == sqlite3.SQLITE_IOERR:
+        return StoreError(f"{path} could not be read or written ({error}); see whether the disk is full or broken")
     if primary in _NOT_TO_BE_WRITTEN:
         return StoreError(f"{path} cannot be written ({error}); see who may write in it and in its folder")
     if primary in _DAMAGED or _is_unreadable(error):
