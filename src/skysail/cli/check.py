@@ -29,7 +29,7 @@ name that it is found by; that disks, static IPs, alarms and instances agree;
 that every change to come is of a resource that is there; and the journal.
 
 It changes nothing. It tells what it looked at and each fault with what can be
-done, and exits with 1 where there is any. A file of 1 GB takes 8 s, or 25 s from a slow disk.
+done, and exits with 1 where there is any. 1 GB takes 8 s, from a slow disk 25.
 
 what
   FILE              the store of `skysail serve --data FILE`
