@@ -191,3 +191,11 @@ def test_an_imported_instance_may_show_what_is_not_here(bench: Bench) -> None:
     with bench.lightsail.store.begin(write=True) as transaction:
         changed("web", hardware={"cpuCount": 2, "disks": [disk]}, isStaticIp=True)(transaction)
     assert found(bench) == []
+
+
+def test_what_a_service_keeps_for_itself_is_no_fault(world: Bench) -> None:
+    assert world.send({"instanceName": "web-1"}, "GetInstanceAccessDetails").status == 200
+    with world.lightsail.store.begin(write=False) as transaction:
+        kept = transaction.get(place(transaction), "AccessAuthority", "AccessAuthority")
+    assert kept is not None
+    assert found(world) == []

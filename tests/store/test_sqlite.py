@@ -386,7 +386,7 @@ SEARCHED: dict[str, tuple[Callable[[SqliteTransaction], Any], str]] = {
     "the last number": (lambda t: t.last_number(HERE, "Instance"), f"{LISTING})"),
     "a count in a place": (lambda t: t.count(HERE, "Instance"), f"{LISTING})"),
     "the next due": (lambda t: t.next_due(), ""),
-    "take what is due": (lambda t: t.take_due(9.0, 1), "(at<?)"),
+    "take what is due": (lambda t: t.take_due(9.0, 1), "(slot=? AND at<?)"),
     "unschedule": (lambda t: t.unschedule("id"), "(resource_id=?)"),
     "a record": (lambda t: t.record(HERE, "r1"), f"{JOURNAL} AND id=?)"),
     "the first records": (lambda t: t.records(HERE, None, None, 201), f"{JOURNAL} AND (number,id)<(?,?))"),

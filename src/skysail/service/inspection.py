@@ -78,7 +78,8 @@ class Inspection:
         except (DamagedStoreError, TypeError) as error:
             yield f"cannot be read: {error.__cause__ or error}", FROM_A_COPY
             return
-        wrong = list(_misfits(row.kind, row.document, document))
+        # What the service keeps for itself has nothing to show, and a kind that is not the model's.
+        wrong = list(_misfits(row.kind, row.document, document)) if document else []
         yield from ((text, FROM_A_COPY) for text in wrong)
         for member, value in (("name", row.name), ("resourceType", row.kind)):
             if document.get(member, value) != value:

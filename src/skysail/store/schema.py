@@ -45,6 +45,25 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE INDEX operations_listed ON operations (account, region, number, id)""",
         """CREATE INDEX operations_of_resource ON operations (account, region, resource_name, number, id)""",
     ),
+    (
+        # Keys whose first column is always compared for equality are in order everywhere, also where it is hashed.
+        """CREATE TABLE scheduled (
+            slot BIGINT NOT NULL,
+            at DOUBLE PRECISION NOT NULL,
+            resource_id TEXT NOT NULL,
+            step TEXT NOT NULL,
+            account TEXT NOT NULL,
+            region TEXT NOT NULL,
+            name_space TEXT NOT NULL,
+            name TEXT NOT NULL,
+            operation_id TEXT NOT NULL,
+            PRIMARY KEY (slot, at, resource_id, step)
+        )""",
+        """INSERT INTO scheduled (slot, at, resource_id, step, account, region, name_space, name, operation_id)
+            SELECT 0, at, resource_id, step, account, region, name_space, name, operation_id FROM due""",
+        """DROP TABLE due""",
+        """CREATE INDEX scheduled_of_resource ON scheduled (resource_id)""",
+    ),
 )
 
 VERSION = len(STEPS)

@@ -11,21 +11,18 @@ import queue
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from skysail.errors import DamagedStoreError, StoreError
-from skysail.store.base import Due, NameTaken, Place, Position, Record, Row
+from skysail.store.base import NameTaken, Row
 from skysail.store.schema import APPLICATION_ID, STEPS, VERSION
 from skysail.store.sqlite_troubles import TROUBLES, damaged, explained, not_ours, too_new
+from skysail.store.statements import SqlTransaction
 
 _BUSY_S = 30.0
-_BEYOND = Position(2**63 - 1, "\U0010ffff")
-
-_ROW = "account, region, kind, name, id, number, document, private, name_space"
-_DUE = "at, account, region, name, resource_id, step, operation_id, name_space"
-_RECORD = "account, region, id, number, resource_name, document"
 
 
 class SqliteStore:
@@ -177,188 +174,21 @@ class SqliteStore:
         return bytes(found[0])
 
 
-class SqliteTransaction:
-    """The statements, each once; see `store.base.Transaction`."""
-
+class SqliteTransaction(SqlTransaction):
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._execute = connection.execute
-        self._executemany = connection.executemany
+        self._connection = connection
 
-    def get(self, place: Place, name: str, name_space: str = "") -> Row | None:
-        found = self._execute(
-            f"SELECT {_ROW} FROM resources WHERE account = ? AND region = ? AND name_space = ? AND name = ?",
-            (*place, name_space, name),
-        ).fetchone()
-        return found and _row(found)
+    def _fetch(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        return self._connection.execute(statement, values).fetchall()
 
-    def page(self, place: Place, kind: str, after: Position | None, limit: int) -> list[Row]:
-        found = self._execute(
-            f"SELECT {_ROW} FROM resources WHERE account = ? AND region = ? AND kind = ?"
-            " AND (number, name) < (?, ?) ORDER BY number DESC, name DESC LIMIT ?",
-            (*place, kind, *(after or _BEYOND), limit),
-        )
-        return [_row(values) for values in found]
-
-    def names(self, place: Place, after: str, limit: int) -> list[str]:
-        found = self._execute(
-            "SELECT name FROM resources WHERE account = ? AND region = ? AND name_space = '' AND name > ?"
-            " ORDER BY name LIMIT ?",
-            (*place, after, limit),
-        )
-        return [name for (name,) in found]
-
-    def last_number(self, place: Place, kind: str) -> int:
-        (number,) = self._execute(
-            "SELECT max(number) FROM resources WHERE account = ? AND region = ? AND kind = ?", (*place, kind)
-        ).fetchone()
-        return number or 0
-
-    def count(self, place: Place | None, kind: str) -> int:
-        where, values = ("account = ? AND region = ? AND ", tuple(place)) if place else ("", ())
-        (number,) = self._execute(f"SELECT count(*) FROM resources WHERE {where} kind = ?", (*values, kind)).fetchone()
-        return int(number)
-
-    def places(self, kind: str) -> dict[Place, int]:
-        found = self._execute(
-            "SELECT account, region, count(*) FROM resources WHERE kind = ? GROUP BY account, region"
-            " ORDER BY account, region",
-            (kind,),
-        )
-        return {Place(account, region): number for account, region, number in found}
+    def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> None:
+        self._connection.executemany(statement, many)
 
     def insert(self, rows: Iterable[Row]) -> None:
         try:
-            self._executemany(
-                f"INSERT INTO resources ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (*row.place, row.kind, row.name, row.id, row.number, row.document, row.private, row.name_space)
-                    for row in rows
-                ),
-            )
+            super().insert(rows)
         except sqlite3.IntegrityError as error:
             raise NameTaken from error
-
-    def update(self, row: Row) -> None:
-        self._execute(
-            "UPDATE resources SET document = ?, private = ?"
-            " WHERE account = ? AND region = ? AND name_space = ? AND name = ?",
-            (row.document, row.private, *row.place, row.name_space, row.name),
-        )
-
-    def delete(self, row: Row) -> None:
-        self._execute(
-            "DELETE FROM resources WHERE account = ? AND region = ? AND name_space = ? AND name = ?",
-            (*row.place, row.name_space, row.name),
-        )
-
-    def next_due(self) -> float | None:
-        (at,) = self._execute("SELECT min(at) FROM due").fetchone()
-        return at  # type: ignore[no-any-return]  # REAL or NULL
-
-    def take_due(self, until: float, limit: int) -> list[Due]:
-        found = self._execute(
-            f"SELECT {_DUE} FROM due WHERE at <= ? ORDER BY at, resource_id, step LIMIT ?", (until, limit)
-        ).fetchall()
-        changes = [_due(values) for values in found]
-        self._executemany(
-            "DELETE FROM due WHERE at = ? AND resource_id = ? AND step = ?",
-            ((change.at, change.resource_id, change.step) for change in changes),
-        )
-        return changes
-
-    def schedule(self, changes: Iterable[Due]) -> None:
-        self._executemany(
-            f"INSERT INTO due ({_DUE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (due.at, *due.place, due.name, due.resource_id, due.step, " ".join(due.operation_ids), due.name_space)
-                for due in changes
-            ),
-        )
-
-    def unschedule(self, resource_id: str, step: str | None = None) -> list[Due]:
-        where, values = ("", ()) if step is None else (" AND step = ?", (step,))
-        found = self._execute(f"SELECT {_DUE} FROM due WHERE resource_id = ?{where}", (resource_id, *values)).fetchall()
-        if found:
-            self._execute(f"DELETE FROM due WHERE resource_id = ?{where}", (resource_id, *values))
-        return sorted(map(_due, found), key=lambda due: (due.at, due.step))
-
-    def add_records(self, records: Iterable[Record]) -> None:
-        self._executemany(
-            f"INSERT INTO operations ({_RECORD}) VALUES (?, ?, ?, ?, ?, ?)",
-            ((*entry.place, entry.id, entry.number, entry.resource_name, entry.document) for entry in records),
-        )
-
-    def update_record(self, record: Record) -> None:
-        self._execute(
-            "UPDATE operations SET document = ? WHERE account = ? AND region = ? AND id = ?",
-            (record.document, *record.place, record.id),
-        )
-
-    def record(self, place: Place, id: str) -> Record | None:
-        found = self._execute(
-            f"SELECT {_RECORD} FROM operations WHERE account = ? AND region = ? AND id = ?", (*place, id)
-        ).fetchone()
-        return found and _record(found)
-
-    def records(self, place: Place, resource_name: str | None, after: Position | None, limit: int) -> list[Record]:
-        where, values = ("AND resource_name = ?", (resource_name,)) if resource_name is not None else ("", ())
-        found = self._execute(
-            f"SELECT {_RECORD} FROM operations WHERE account = ? AND region = ? {where}"
-            " AND (number, id) < (?, ?) ORDER BY number DESC, id DESC LIMIT ?",
-            (*place, *values, *(after or _BEYOND), limit),
-        )
-        return [_record(values) for values in found]
-
-    def last_record_number(self, place: Place) -> int:
-        (number,) = self._execute(
-            "SELECT max(number) FROM operations WHERE account = ? AND region = ?", place
-        ).fetchone()
-        return number or 0
-
-    def every_row(self, after: Row | None, limit: int) -> list[Row]:
-        where, values = (
-            ("", ())
-            if after is None
-            else (
-                " WHERE (account, region, name_space, name) > (?, ?, ?, ?)",
-                (*after.place, after.name_space, after.name),
-            )
-        )
-        found = self._execute(
-            f"SELECT {_ROW} FROM resources{where} ORDER BY account, region, name_space, name LIMIT ?", (*values, limit)
-        )
-        return [_row(values) for values in found]
-
-    def every_change(self, after: Due | None, limit: int) -> list[Due]:
-        where, values = (
-            ("", ())
-            if after is None
-            else (" WHERE (at, resource_id, step) > (?, ?, ?)", (after.at, after.resource_id, after.step))
-        )
-        found = self._execute(f"SELECT {_DUE} FROM due{where} ORDER BY at, resource_id, step LIMIT ?", (*values, limit))
-        return [_due(values) for values in found]
-
-    def every_record(self, after: Record | None, limit: int) -> list[Record]:
-        where, values = (
-            ("", ()) if after is None else (" WHERE (account, region, id) > (?, ?, ?)", (*after.place, after.id))
-        )
-        found = self._execute(
-            f"SELECT {_RECORD} FROM operations{where} ORDER BY account, region, id LIMIT ?", (*values, limit)
-        )
-        return [_record(values) for values in found]
-
-    def setting(self, name: str) -> bytes | None:
-        found = self._execute("SELECT value FROM meta WHERE name = ?", (f"setting:{name}",)).fetchone()
-        return found and found[0]  # type: ignore[no-any-return]  # BLOB
-
-    def set_setting(self, name: str, value: bytes | None) -> None:
-        if value is None:
-            self._execute("DELETE FROM meta WHERE name = ?", (f"setting:{name}",))
-        else:
-            self._execute(
-                "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (f"setting:{name}", value),
-            )
 
 
 @contextmanager
@@ -387,18 +217,3 @@ def _part(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK TO part")
             connection.execute("RELEASE part")
         raise
-
-
-def _row(values: tuple[str, str, str, str, str, int, bytes, bytes, str]) -> Row:
-    account, region, kind, name, id, number, document, private, name_space = values
-    return Row(Place(account, region), kind, name, id, number, document, private, name_space)
-
-
-def _due(values: tuple[float, str, str, str, str, str, str, str]) -> Due:
-    at, account, region, name, resource_id, step, operation_ids, name_space = values
-    return Due(at, Place(account, region), name, resource_id, step, tuple(operation_ids.split()), name_space)
-
-
-def _record(values: tuple[str, str, str, int, str, bytes]) -> Record:
-    account, region, id, number, resource_name, document = values
-    return Record(Place(account, region), id, number, resource_name, document)

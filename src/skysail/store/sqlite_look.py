@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,22 +85,10 @@ class _Reading(SqliteTransaction):
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         super().__init__(connection)
-        self._connection = connection
         self._path = path
-        self._execute = self._read  # type: ignore[assignment]  # all that a reader needs of it
 
-    def _read(self, statement: str, values: Any = ()) -> _Found:
+    def _fetch(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         try:
-            return _Found(self._connection.execute(statement, values).fetchall())
+            return super()._fetch(statement, values)
         except TROUBLES as error:
             raise explained(error, self._path, _BUSY_S) from error
-
-
-class _Found(list[Any]):
-    """Rows, with what is asked of a cursor."""
-
-    def fetchone(self) -> Any:
-        return self[0] if self else None
-
-    def fetchall(self) -> list[Any]:
-        return self
