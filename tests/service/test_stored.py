@@ -63,3 +63,15 @@ def test_a_damaged_entry_of_the_journal_is_told(bench: Bench) -> None:
         response = bench.send(asked, name)
         assert response.status == 503
         assert operation["id"] in msgspec.json.decode(response.body)["message"]
+
+
+def test_the_log_has_a_trouble_of_the_store_once_however_often_it_is_met(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.instance("web")
+    damage(bench, "cut")
+    for _ in range(3):
+        bench.send({}, "GetInstances")
+    (told,) = caplog.records
+    assert (told.name, told.levelname) == ("skysail.service", "ERROR")
+    assert told.getMessage().startswith("the store failed: Instance web of account ")

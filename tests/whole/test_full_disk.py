@@ -41,6 +41,7 @@ def test_a_full_disk_refuses_what_it_cannot_keep_and_goes_on_when_there_is_room(
     kept, refusal = create_until_it_is_full(client)
     assert (refusal.kind, refusal.status) == ("ServiceUnavailableException", 503)
     assert "full" in refusal.message
+    assert server.errors.count("the store failed: fleet.db") == 1
     assert len(kept) > 20
     documents = resources(client)
     assert set(documents) == {"first", *kept}, "what is there is answered, and the refused one is not there"

@@ -7,6 +7,7 @@ is due, the handler.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -32,6 +33,8 @@ from skysail.service.timing import TIMINGS, Timing
 from skysail.store.base import Conflict, Place, Store, Transaction
 from skysail.version import VERSION
 from skysail.world import World
+
+_LOG = logging.getLogger("skysail.service")
 
 LARGEST_BODY = 1_048_576
 """Bytes. No request of Lightsail's is near it; the real limit is not published."""
@@ -68,6 +71,7 @@ class Service:
         self._timing = timing
         self._page_size = page_size
         self._quotas = quotas
+        self._last_trouble = ""
         self._operations = Operations.of(service_model(), families)
 
     def answer(self, request: Request) -> Response:
@@ -83,7 +87,7 @@ class Service:
             notes["error"] = error.kind
             response = (sts.refusal if for_sts else codec.encode_error)(error, notes["id"])
         except StoreError as error:
-            trouble = _store_trouble(error)
+            trouble = self._store_trouble(error)
             notes["error"] = trouble.kind
             response = codec.encode_error(trouble, notes["id"])
         return replace(response, notes=notes)
@@ -101,7 +105,7 @@ class Service:
             with self.store.together():
                 return [self.answer(request) for request in requests]
         except StoreError as error:
-            trouble = _store_trouble(error)
+            trouble = self._store_trouble(error)
             return [codec.encode_error(trouble, self.world.new_id()) for _ in requests]
 
     def _answer_sts(self, request: Request, notes: dict[str, str]) -> Response:
@@ -186,6 +190,13 @@ class Service:
             quotas=self._quotas,
         )
 
+    def _store_trouble(self, error: StoreError) -> ServiceError:
+        """The answer to a request that the store failed. The log has each trouble once, however often it is met."""
+        if str(error) != self._last_trouble:
+            self._last_trouble = str(error)
+            _LOG.error("the store failed: %s", error)
+        return ServiceError.because(f"The store failed: {error}", kind="ServiceUnavailableException", status=503)
+
     def _health(self) -> Response:
         """Live and ready, with what a person wants to know first."""
         with self.store.begin(write=False) as transaction:
@@ -215,7 +226,3 @@ def too_large() -> ServiceError:
     return ServiceError.because(
         f"The request body is larger than {LARGEST_BODY} bytes.", kind="RequestEntityTooLargeException", status=413
     )
-
-
-def _store_trouble(error: StoreError) -> ServiceError:
-    return ServiceError.because(f"The store failed: {error}", kind="ServiceUnavailableException", status=503)
