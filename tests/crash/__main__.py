@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 from crash.harness import Plan, Tally, crash
+from crash.migrations import kill_migrations
 
 
 def main() -> int:
@@ -26,6 +27,8 @@ def main() -> int:
     tally = Tally()
     began = time.monotonic()
     print(f"seed {given.seed}", flush=True)
+    if given.migrations:
+        return _migrations(given.migrations, dice)
     while tally.kills.total() < given.kills:
         folder = Path(tempfile.mkdtemp(prefix="skysail-crash-"))
         plan = Plan(
@@ -44,6 +47,14 @@ def main() -> int:
     return 0
 
 
+def _migrations(kills: int, dice: random.Random) -> int:
+    with tempfile.TemporaryDirectory(prefix="skysail-crash-") as folder:
+        for outcomes in kill_migrations(Path(folder), kills, dice):
+            if outcomes.total() % 25 == 0 or outcomes.total() == kills:
+                print(f"{outcomes.total()} kills while a store was brought up to date: {dict(outcomes)}", flush=True)
+    return 0
+
+
 def _say(tally: Tally, began: float) -> None:
     each = (time.monotonic() - began) / tally.kills.total()
     print(f"{tally}; {each:.2f} s a kill", flush=True)
@@ -55,6 +66,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills-a-store", type=int, default=100, help="then a new store is begun")
     parser.add_argument("--seed", type=int, default=random.randrange(10**9))
     parser.add_argument("--servers", type=int, default=1, help="on one store; some of them die, the others go on")
+    parser.add_argument("--migrations", type=int, help="kill so often while a store of the first version is brought up")
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--option", action="append", default=[], help="of skysail serve, such as --option=--workers=2")
     return parser.parse_args()

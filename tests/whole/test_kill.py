@@ -15,6 +15,7 @@ import pytest
 from crash.changes import ORDER
 from crash.harness import Plan, Tally, crash
 from crash.looks import connected
+from crash.migrations import kill_migrations
 
 pytestmark = pytest.mark.whole
 
@@ -33,6 +34,11 @@ def test_nothing_answered_is_lost_and_nothing_is_half_there_after_a_kill(servers
     assert tally.answered > tally.kills.total(), f"seed {seed}"
     with sqlite3.connect(tmp_path / "fleet.db") as file:
         assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_store_that_is_brought_up_to_date_is_of_one_version_or_of_the_other_after_a_kill(tmp_path: Path) -> None:
+    for outcomes in kill_migrations(tmp_path, 3, random.Random()):
+        assert outcomes
 
 
 def test_a_change_on_its_way_is_finished_by_the_next_server(served: Any, reach: Any) -> None:
