@@ -13,6 +13,7 @@ from typing import Self
 from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import InProcess
+from skysail.errors import StoreError
 from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import Accounts
 from skysail.service.app import Service
@@ -28,9 +29,9 @@ from skysail.world import World, system_world
 class LocalLightsail:
     """A Lightsail of one's own, in this process.
 
-    `store` is one that was made before, or the path of a file, or None for memory. `world` brings the clock. `pace`
-    says how long changes of state take. `page_size` overrides the size of listings that come in pages (None: each
-    one's own, 20 instances). `quotas`: "real" for those of a new account, "none" for a fleet of any size.
+    `store` is one that was made before, or the path of a file, or a database's URL, or None for memory. `world` brings
+    the clock. `pace` says how long changes of state take. `page_size` overrides the size of listings that come in pages
+    (None: each one's own, 20 instances). `quotas`: "real" for those of a new account, "none" for a fleet of any size.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class LocalLightsail:
         quotas: Quotas = "none",
     ) -> None:
         self.world = world or system_world()
-        self.store: Store = SqliteStore(store) if store is None or isinstance(store, str | Path) else store
+        self.store: Store = opened(store) if store is None or isinstance(store, str | Path) else store
         self.service = Service(
             self.store,
             self.world,
@@ -76,6 +77,25 @@ class LocalLightsail:
 def inspection(transaction: Transaction) -> Inspection:
     """What is wrong in a store, by all that a service here knows."""
     return Inspection(transaction, {step for family in FAMILIES for step in family.steps})
+
+
+def opened(place: str | Path | None) -> Store:
+    """The store in a file, at a `postgresql://` URL, or in memory for None; made where there is none.
+
+    Raises StoreError.
+    """
+    if not is_database(place):
+        return SqliteStore(place)
+    try:
+        from skysail.store.postgres import PostgresStore  # late: with a library that only those need who have it
+    except ImportError as error:
+        raise StoreError("a store in PostgreSQL needs psycopg: pip install 'skysail[postgres]'") from error
+    return PostgresStore(str(place))
+
+
+def is_database(place: str | Path | None) -> bool:
+    """Whether it is a URL of a database, not a file."""
+    return isinstance(place, str) and place.startswith(("postgresql://", "postgres://"))
 
 
 _shared: dict[str, LocalLightsail] = {}

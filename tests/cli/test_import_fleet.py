@@ -162,7 +162,7 @@ def test_options_stand_in_for_what_documents_lack(cli, tmp_path, files):
     [
         (["absent.json", "--into", "x.db"], 2, "error: cannot read absent.json: No such file or directory"),
         (["{folder}", "--into", "x.db"], 2, "error: no *.json or *.jsonl in {folder}"),
-        (["{page}", "--into", "postgresql://h/d"], 2, "error: --into postgresql://h/d: this version keeps its stores"),
+        (["{page}", "--into", "mysql://h/d"], 2, "error: --into mysql://h/d: stores are in files or in PostgreSQL"),
         (["{page}", "--into", "x.db", "--account", "12"], 2, "error: --account 12 is not 12 digits"),
         (["{page}", "--into", "{page}"], 1, "error: {page} is not a skysail store"),
     ],

@@ -96,8 +96,8 @@ def test_ready_is_said_once_when_it_answers_and_the_ready_file_holds_the_address
             "access_key_id, secret_access_key, account",
         ),
         (["--data", "{junk}"], 1, "{junk} is not a skysail store (nor any SQLite database) — name another file"),
-        (["--data", "postgresql://h/d"], 2, "--data postgresql://h/d: this version keeps its stores in files — "
-                                            "--data fleet.db"),
+        (["--data", "mysql://h/d"], 2, "--data mysql://h/d: stores are in files or in PostgreSQL — --data fleet.db"),
+        (["--data", "postgresql://me:s3cret@127.0.0.1:1/d"], 1, "cannot use postgresql://127.0.0.1:1/d: "),
         (["--auth", "{junk}"], 2, "{junk} is not TOML: "),
         (["--auth", "{absent}"], 2, "cannot read the keys in {absent}: "),
         (["--ready-file", "{absent}/url", "--port", "0"], 2, "cannot write --ready-file {absent}/url: No such file"),

@@ -29,6 +29,7 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {  # method of Transaction: arguments 
     "last_number": [(HERE, "Instance")],
     "count": [(HERE, "Instance"), (None, "Instance")],
     "places": [("Instance",)],
+    "guard": [(HERE, "Instance")],
     "insert": [([ROW],)],
     "update": [(ROW,)],
     "delete": [(ROW,)],

@@ -74,7 +74,7 @@ def command(
 def store_file(given: str, option: str) -> Path:
     """The path of a store. Raises CommandError for what is no path."""
     if "://" in given:
-        raise wrong_usage(f"{option} {given}: this version keeps its stores in files", f"{option} fleet.db")
+        raise wrong_usage(f"{option} {given}: stores are in files or in PostgreSQL", f"{option} fleet.db")
     return Path(given.removeprefix("local:")).expanduser()
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 HELP = """
   skysail serve                        in memory, on http://127.0.0.1:4570
   skysail serve --data fleet.db        in a file: durable before each answer
+  skysail serve --data postgresql://me@db/fleet      one of any number
   skysail serve --port 0 --ready-file url.txt      for scripts: a free port
 
 Tools of AWS talk to it with AWS_ENDPOINT_URL_LIGHTSAIL. It prints `Ready.` when
@@ -33,7 +34,7 @@ the first request would be answered, and stops at Ctrl-C or SIGTERM.
 
   --port N           4570; 0 takes a free one and prints it
   --host ADDRESS     127.0.0.1; any but a loopback address needs --auth
-  --data FILE        the store; made where there is none. Without: in memory
+  --data FILE|URL    the store; made where there is none. Without: in memory
   --page-size N      items a page of a listing; else as AWS: 20 instances
   --pace NAME        how long changes of state take: instant, brisk (1 to 2 s),
                      real (as in AWS)
@@ -48,7 +49,7 @@ the first request would be answered, and stops at Ctrl-C or SIGTERM.
 @click.command("serve", cls=Command, help=HELP)
 @click.option("--port", type=click.IntRange(0, 65_535), default=4570)
 @click.option("--host", default="127.0.0.1")
-@click.option("--data", metavar="FILE")
+@click.option("--data", metavar="FILE|URL")
 @click.option("--page-size", type=click.IntRange(min=1))
 @click.option("--pace", type=click.Choice(["instant", "brisk", "real"]), default="brisk")
 @click.option("--quotas", type=click.Choice(["none", "real"]), default="none")
@@ -68,7 +69,7 @@ def command(
     ready_file: Path | None,
 ) -> None:
     # Late: all of the service and its server, for this command alone.
-    from skysail.server import LocalLightsail
+    from skysail.server import LocalLightsail, is_database
     from skysail.service.accounts import Accounts, read_accounts
     from skysail.service.app import LARGEST_BODY
     from skysail.serving.limits import Limits
@@ -81,13 +82,17 @@ def command(
             "skysail serve --auth keys.toml, with [[keys]]: access_key_id, secret_access_key, account",
         )
     accounts = Accounts() if auth is None else read_accounts(auth)
-    path = None if data is None else store_file(data, "--data")
+    place = data if data is None or is_database(data) else store_file(data, "--data")
     with LocalLightsail(
-        path, world=invocation.world, accounts=accounts, pace=pace, page_size=page_size, quotas=quotas
+        place, world=invocation.world, accounts=accounts, pace=pace, page_size=page_size, quotas=quotas
     ) as local:
         with local.store.begin(write=False) as transaction:
             places = transaction.places("Instance")
-        held = Held(data, sum(places.values()), len({place.account for place in places}))
+        held = Held(
+            local.store.description if is_database(data) else data,
+            sum(places.values()),
+            len({place.account for place in places}),
+        )
         screen = Screen(invocation)
 
         with told_in(ready_file) as tell:

@@ -51,6 +51,7 @@ def _check_total(context: Context, more_gb: int) -> None:
     """All disks together, where quotas are minded."""
     if context.quotas == "none":
         return
+    context.resources.guard(KIND)
     there = context.resources.all_of(KIND)
     if sum(disk.document["sizeInGb"] for disk in there) + more_gb > LARGEST_DISKS_GB:
         raise over_quota("You've reached the maximum size limit of all disks in this account.")

@@ -32,5 +32,7 @@ LARGEST_DISKS_GB = 20_000
 def check_number(quotas: Quotas, resources: Resources, kind: str, more: int = 1) -> None:
     """Raises InvalidInputException where `more` resources of that kind would be too many."""
     quota = REAL.get(kind)
-    if quotas == "real" and quota and resources.count(kind) + more > quota.most:
-        raise over_quota(quota.text)
+    if quotas == "real" and quota:
+        resources.guard(kind)
+        if resources.count(kind) + more > quota.most:
+            raise over_quota(quota.text)

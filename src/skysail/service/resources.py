@@ -95,6 +95,10 @@ class Resources:
     def count(self, kind: str) -> int:
         return self.transaction.count(self.place, kind)
 
+    def guard(self, kind: str) -> None:
+        """Have nobody else make or count resources of a kind here at the same time."""
+        self.transaction.guard(self.place, kind)
+
     def page(self, kind: str, after: Position | None, limit: int) -> list[Row]:
         """Newest first (seen in every published answer)."""
         return self.transaction.page(self.place, kind, after, limit)

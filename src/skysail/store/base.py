@@ -107,8 +107,14 @@ class Transaction(Protocol):
     def places(self, kind: str) -> dict[Place, int]:
         """How many there are in each place that has any."""
 
+    def guard(self, place: Place, kind: str) -> None:
+        """Of two transactions that guard the same kind in a place at once, one is to be done again.
+
+        For rules about rows that a transaction only counts.
+        """
+
     def insert(self, rows: Iterable[Row]) -> None:
-        """Add resources. Raises NameTaken; the transaction is then not to be committed."""
+        """Add resources. Raises NameTaken or Conflict, for one who came first; nothing is then to be committed."""
 
     def update(self, row: Row) -> None:
         """Replace document and private part of a row, found by its name."""

@@ -80,6 +80,9 @@ class SqlTransaction(ABC):
         )
         return {Place(account, region): number for account, region, number in found}
 
+    def guard(self, place: Place, kind: str) -> None:
+        self._keep(f"guard:{place.account}:{place.region}:{kind}", b"")
+
     def insert(self, rows: Iterable[Row]) -> None:
         self._change(
             f"INSERT INTO resources ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -205,10 +208,13 @@ class SqlTransaction(ABC):
         if value is None:
             self._change("DELETE FROM meta WHERE name = ?", [(f"setting:{name}",)])
         else:
-            self._change(
-                "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                [(f"setting:{name}", value)],
-            )
+            self._keep(f"setting:{name}", value)
+
+    def _keep(self, name: str, value: bytes) -> None:
+        self._change(
+            "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            [(name, value)],
+        )
 
 
 def _row(values: Sequence[Any]) -> Row:

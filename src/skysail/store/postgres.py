@@ -1,0 +1,194 @@
+"""A store in a PostgreSQL database, or in one that speaks its protocol, for any number of services at once.
+
+A transaction sees one state of the database (REPEATABLE READ). Two that change the same row are told apart by the
+database: the later one is done again from its beginning (Conflict). Nothing is locked, and nothing is remembered
+between two transactions, so that a service may end, and another one answer, at any moment.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
+from typing import Any
+
+import psycopg
+from psycopg import conninfo, errors
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from skysail.errors import StoreError
+from skysail.store.base import Conflict, Record, Row
+from skysail.store.postgres_schema import prepare
+from skysail.store.statements import SqlTransaction
+
+_CONNECTIONS = 20
+_LIFE_S = 45 * 60
+"""Aurora DSQL ends a connection after an hour."""
+_PATIENCE_S = 10.0
+"""How long a connection is waited for: a database may be changing its primary."""
+_AT_ONCE = 200
+"""Rows in one statement at most."""
+_STANDBY = (errors.ReadOnlySqlTransaction, errors.FeatureNotSupported)
+"""What a server says that is the primary no more; and of a statement that it prepared before the tables changed."""
+_AGAIN = (
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.UniqueViolation,  # by a row that this transaction does not see yet: done again, it does
+    *_STANDBY,
+)
+
+_BEGIN_WRITE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"
+_BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+Witness = Callable[["PostgresTransaction"], bool]
+
+
+class PostgresStore:
+    """A fleet in the database at `url`, its tables made where there are none.
+
+    Raises StoreError, StoreVersionError. `token_key` is for a store made anew.
+    """
+
+    is_embedded = False
+
+    def __init__(self, url: str, *, token_key: bytes | None = None, connections: int = _CONNECTIONS) -> None:
+        self.description = described(url)
+        self._is_closed = False
+        self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
+            url,
+            min_size=1,
+            max_size=connections,
+            max_lifetime=_LIFE_S,
+            timeout=_PATIENCE_S,
+            open=False,
+            kwargs={"autocommit": True, "fallback_application_name": "skysail"},
+            reconnect_timeout=_PATIENCE_S / 2,
+        )
+        try:
+            with psycopg.connect(url, autocommit=True, connect_timeout=int(_PATIENCE_S)) as connection:
+                self.token_key = prepare(connection, self.description, token_key or secrets.token_bytes(32))
+        except psycopg.Error as error:
+            raise StoreError(f"cannot use {self.description}: {_first_line(error)}") from error
+        self._pool.open()
+
+    @contextmanager
+    def begin(self, write: bool) -> Iterator[PostgresTransaction]:
+        if self._is_closed:
+            raise StoreError(f"the store ({self.description}) is closed")
+        try:
+            with self._pool.connection() as connection:
+                try:
+                    connection.execute(_BEGIN_WRITE if write else _BEGIN_READ)
+                    transaction = PostgresTransaction(connection)
+                    yield transaction
+                except _STANDBY:
+                    connection.close()
+                    raise
+                except BaseException:
+                    if not connection.closed:
+                        connection.execute("ROLLBACK")
+                    raise
+                self._commit(connection, transaction.witness)
+        except PoolTimeout as error:
+            raise StoreError(f"{self.description} gave no connection within {_PATIENCE_S:.0f} s") from error
+        except _AGAIN as error:
+            raise Conflict from error
+        except psycopg.OperationalError as error:  # the connection broke before the end: nothing was done
+            raise Conflict from error
+        except psycopg.Error as error:
+            raise StoreError(f"{self.description}: {_first_line(error)}") from error
+
+    def _commit(self, connection: psycopg.Connection[Any], witness: Witness | None) -> None:
+        """Commit; where the connection breaks meanwhile, see whether it happened. Raises StoreError."""
+        try:
+            connection.execute("COMMIT")
+        except psycopg.OperationalError as error:
+            if isinstance(error, _AGAIN) or not connection.closed:
+                raise
+            if not self._has_happened(witness):
+                raise StoreError(
+                    f"{self.description} broke the connection while it was to keep a change, and whether it did is "
+                    "not known; look before you try again"
+                ) from error
+
+    def _has_happened(self, witness: Witness | None) -> bool:
+        """Whether what a transaction added is there."""
+        if witness is None:
+            return False
+        try:
+            with self._pool.connection() as connection:
+                return witness(PostgresTransaction(connection))
+        except psycopg.Error:
+            return False
+
+    def together(self) -> AbstractContextManager[None]:
+        """The database flushes for all who commit at once by itself."""
+        return nullcontext()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._pool.close()
+
+
+class PostgresTransaction(SqlTransaction):
+    """`witness` tells, in another transaction, whether this one has happened; None where it added nothing."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+        self.witness: Witness | None = None
+
+    def _fetch(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        if any(isinstance(value, str) and "\0" in value for value in values):
+            return []  # no text in a database has it, so nothing is found
+        return self._connection.execute(in_psycopg(statement), values).fetchall()
+
+    def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> None:
+        entries = list(many)
+        query = in_psycopg(statement)
+        if len(entries) == 1:
+            self._connection.execute(query, entries[0])
+            return
+        with self._connection.cursor() as cursor:
+            for start in range(0, len(entries), _AT_ONCE):
+                cursor.executemany(query, entries[start : start + _AT_ONCE])
+
+    def insert(self, rows: Iterable[Row]) -> None:
+        added = list(rows)
+        super().insert(added)
+        if added and self.witness is None:
+            first = added[0]
+            self.witness = lambda other: _has_id(other.get(first.place, first.name, first.name_space), first.id)
+
+    def add_records(self, records: Iterable[Record]) -> None:
+        added = list(records)
+        super().add_records(added)
+        if added:
+            first = added[0]
+            self.witness = lambda other: other.record(first.place, first.id) is not None
+
+
+@cache
+def in_psycopg(statement: str) -> bytes:
+    """A statement with psycopg's marks for values; its text is one of a few, none of them a caller's."""
+    return statement.replace("?", "%s").encode()
+
+
+def _has_id(row: Row | None, id: str) -> bool:
+    return row is not None and row.id == id
+
+
+def described(url: str) -> str:
+    """A URL without what is secret in it. Raises StoreError: it is none."""
+    try:
+        parts = conninfo.conninfo_to_dict(url)
+    except psycopg.Error as error:
+        raise StoreError(f"that is no PostgreSQL URL: {_first_line(error)}") from error
+    hosts = str(parts.get("host") or "localhost").split(",")
+    ports = str(parts.get("port") or "5432").split(",")
+    places = [f"{host}:{ports[min(number, len(ports) - 1)]}" for number, host in enumerate(hosts)]
+    return f"postgresql://{','.join(places)}/{parts.get('dbname') or parts.get('user') or ''}"
+
+
+def _first_line(error: psycopg.Error) -> str:
+    return str(error).strip().partition("\n")[0]
