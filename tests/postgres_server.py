@@ -1,6 +1,6 @@
 """A real PostgreSQL of a test's own: made in a folder of its own, on a free port, ended by its own process id.
 
-`with_postgres` marks a test that needs one, and skips it, with the reason, where there is none.
+`with_postgres` marks tests that need one, and skips them, with the reason, where there is none.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import time
 from functools import cache
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -36,9 +37,11 @@ class PostgresServer:
     `folder` is one of `new_folder`; a standby's has `data` in it already.
     """
 
-    def __init__(self, *, is_durable: bool = False, folder: Path | None = None, **settings: str) -> None:
+    def __init__(
+        self, *, is_durable: bool = False, folder: Path | None = None, port: int | None = None, **settings: str
+    ) -> None:
         self.folder = folder or new_folder()
-        self.port = free_port()
+        self.port = port or free_port()
         self.settings = {**({} if is_durable else _NOT_FOR_GOOD), **settings}
         self.data = self.folder / "data"
         if not self.data.exists():
@@ -185,3 +188,10 @@ with_postgres = [
     pytest.mark.postgres,
     pytest.mark.skipif(programs() is None, reason="needs PostgreSQL: apt-get install postgresql"),
 ]
+
+
+def needs_postgres(test: Any) -> Any:
+    """The same for one test: `with_postgres` is for a module's or a class's pytestmark, and for parameters."""
+    for mark in with_postgres:
+        test = mark(test)
+    return test

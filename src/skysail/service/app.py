@@ -145,9 +145,10 @@ class Service:
         for attempt in range(_ATTEMPTS):
             try:
                 return work()
-            except Conflict:
+            except Conflict as error:
+                last = error
                 self.world.sleep(self.world.fraction() * min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt))
-        raise StoreError(f"other requests changed the same things {_ATTEMPTS} times while this one was worked on")
+        raise StoreError(f"this was begun {_ATTEMPTS} times, and something came in between each time: {last}")
 
     def _within_a_transaction(
         self, operation: Operation, arguments: Mapping[str, Any], place: Place

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cache
 from typing import Any
 
@@ -27,6 +27,15 @@ _LIFE_S = 45 * 60
 """Aurora DSQL ends a connection after an hour."""
 _PATIENCE_S = 10.0
 """How long a connection is waited for: a database may be changing its primary."""
+_UNLESS_SAID: dict[str, Any] = {
+    "connect_timeout": 5,  # for each host
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+    "fallback_application_name": "skysail",
+}
+"""What a URL may say otherwise: a host that vanished without a word is given up within seconds, not hours."""
 _AT_ONCE = 200
 """Rows in one statement at most."""
 _STANDBY = (errors.ReadOnlySqlTransaction, errors.FeatureNotSupported)
@@ -37,6 +46,10 @@ _AGAIN = (
     errors.UniqueViolation,  # by a row that this transaction does not see yet: done again, it does
     *_STANDBY,
 )
+_PARTING = (errors.AdminShutdown, errors.CrashShutdown, errors.IdleSessionTimeout)
+"""A server's last word on a connection, which may not have ended yet when it is read."""
+_LOOKS = 5
+"""How often it is looked for whether a change was kept, where connections break meanwhile."""
 
 _BEGIN_WRITE = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -55,6 +68,7 @@ class PostgresStore:
     def __init__(self, url: str, *, token_key: bytes | None = None, connections: int = _CONNECTIONS) -> None:
         self.description = described(url)
         self._is_closed = False
+        settings = {name: value for name, value in _UNLESS_SAID.items() if name not in conninfo.conninfo_to_dict(url)}
         self._pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
             url,
             min_size=1,
@@ -62,11 +76,11 @@ class PostgresStore:
             max_lifetime=_LIFE_S,
             timeout=_PATIENCE_S,
             open=False,
-            kwargs={"autocommit": True, "fallback_application_name": "skysail"},
+            kwargs={"autocommit": True, **settings},
             reconnect_timeout=_PATIENCE_S / 2,
         )
         try:
-            with psycopg.connect(url, autocommit=True, connect_timeout=int(_PATIENCE_S)) as connection:
+            with psycopg.connect(url, autocommit=True, **settings) as connection:
                 self.token_key = prepare(connection, self.description, token_key or secrets.token_bytes(32))
         except psycopg.Error as error:
             raise StoreError(f"cannot use {self.description}: {_first_line(error)}") from error
@@ -82,45 +96,54 @@ class PostgresStore:
                     connection.execute(_BEGIN_WRITE if write else _BEGIN_READ)
                     transaction = PostgresTransaction(connection)
                     yield transaction
-                except _STANDBY:
-                    connection.close()
+                    if not write:
+                        connection.execute("COMMIT")
+                except BaseException as error:
+                    self._give_up(connection, error)
                     raise
-                except BaseException:
-                    if not connection.closed:
-                        connection.execute("ROLLBACK")
-                    raise
-                self._commit(connection, transaction.witness)
+                if write:
+                    self._commit(connection, transaction.witness)
         except PoolTimeout as error:
             raise StoreError(f"{self.description} gave no connection within {_PATIENCE_S:.0f} s") from error
         except _AGAIN as error:
-            raise Conflict from error
-        except psycopg.OperationalError as error:  # the connection broke before the end: nothing was done
-            raise Conflict from error
+            raise Conflict(_first_line(error)) from error
         except psycopg.Error as error:
             raise StoreError(f"{self.description}: {_first_line(error)}") from error
 
+    def _give_up(self, connection: psycopg.Connection[Any], error: BaseException) -> None:
+        """Roll back. Raises Conflict where the connection is broken: nothing was done, and another one may do it."""
+        if isinstance(error, _STANDBY):
+            connection.close()
+        elif isinstance(error, psycopg.Error) and _is_broken(connection, error):
+            self._pool.check()  # where one has broken the others may have too
+            raise Conflict(_first_line(error)) from error
+        else:
+            with suppress(psycopg.Error):  # broken by now: rolled back as well
+                connection.execute("ROLLBACK")
+
     def _commit(self, connection: psycopg.Connection[Any], witness: Witness | None) -> None:
-        """Commit; where the connection breaks meanwhile, see whether it happened. Raises StoreError."""
+        """Commit; where it is not said whether it happened, look. Raises StoreError where that cannot be seen."""
         try:
             connection.execute("COMMIT")
-        except psycopg.OperationalError as error:
-            if isinstance(error, _AGAIN) or not connection.closed:
+        except psycopg.Error as error:
+            is_unknown = isinstance(error, errors.StatementCompletionUnknown)  # CockroachDB says it in a word
+            if not is_unknown and not _is_broken(connection, error):
                 raise
             if not self._has_happened(witness):
                 raise StoreError(
-                    f"{self.description} broke the connection while it was to keep a change, and whether it did is "
-                    "not known; look before you try again"
+                    f"{self.description} broke off while it was to keep a change, and whether it did is not known; "
+                    "look before you try again"
                 ) from error
 
     def _has_happened(self, witness: Witness | None) -> bool:
-        """Whether what a transaction added is there."""
+        """Whether what a transaction added is there, as far as that can be seen."""
         if witness is None:
             return False
-        try:
-            with self._pool.connection() as connection:
+        for _ in range(_LOOKS):
+            self._pool.check()
+            with suppress(psycopg.OperationalError), self._pool.connection() as connection:
                 return witness(PostgresTransaction(connection))
-        except psycopg.Error:
-            return False
+        return False
 
     def together(self) -> AbstractContextManager[None]:
         """The database flushes for all who commit at once by itself."""
@@ -188,6 +211,10 @@ def described(url: str) -> str:
     ports = str(parts.get("port") or "5432").split(",")
     places = [f"{host}:{ports[min(number, len(ports) - 1)]}" for number, host in enumerate(hosts)]
     return f"postgresql://{','.join(places)}/{parts.get('dbname') or parts.get('user') or ''}"
+
+
+def _is_broken(connection: psycopg.Connection[Any], error: psycopg.Error) -> bool:
+    return connection.closed or isinstance(error, _PARTING)
 
 
 def _first_line(error: psycopg.Error) -> str:
