@@ -104,7 +104,7 @@ def _settings(service_name: str, api_version: str | None, **given: Any) -> Setti
 def open_transport(settings: Settings) -> Transport:
     """What carries requests to the settings' endpoint. Each way in is loaded when it is needed, and only then."""
     if settings.endpoint_url.startswith("local:"):
-        transport: Transport = InProcess(_shared_answer(settings))
+        transport: Transport = InProcess(*_shared(settings))
     else:
         transport = import_module("skysail.caller.http").HttpTransport(**_to_endpoint(settings))
     return transport
@@ -113,7 +113,7 @@ def open_transport(settings: Settings) -> Transport:
 def open_async_transport(settings: Settings) -> AsyncTransport:
     """The same for an asynchronous client."""
     if settings.endpoint_url.startswith("local:"):
-        return AsyncInProcess(_shared_answer(settings))
+        return AsyncInProcess(*_shared(settings))
     try:
         transport: AsyncTransport = import_module("skysail.caller.aio_http").AioHttpTransport(**_to_endpoint(settings))
     except ModuleNotFoundError as error:
@@ -123,9 +123,10 @@ def open_async_transport(settings: Settings) -> AsyncTransport:
     return transport
 
 
-def _shared_answer(settings: Settings) -> Callable[[Request], Response]:
-    answer: Callable[[Request], Response] = import_module("skysail.server").shared(settings.endpoint_url).service.answer
-    return answer
+def _shared(settings: Settings) -> tuple[Callable[[Request], Response], Callable[[float], None]]:
+    """What answers in this process, and how it has an answer be late."""
+    local = import_module("skysail.server").shared(settings.endpoint_url)
+    return local.service.answer, local.world.sleep
 
 
 def _to_endpoint(settings: Settings) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import Accounts
 from skysail.service.app import Service
 from skysail.service.families import FAMILIES
+from skysail.service.hosts import Hosts
 from skysail.service.inspection import Inspection
 from skysail.service.quotas import Quotas
 from skysail.service.timing import TIMINGS, Pace
@@ -32,6 +33,10 @@ class LocalLightsail:
     `store` is one that was made before, or the path of a file, or a database's URL, or None for memory. `world` brings
     the clock. `pace` says how long changes of state take. `page_size` overrides the size of listings that come in pages
     (None: each one's own, 20 instances). `quotas`: "real" for those of a new account, "none" for a fleet of any size.
+    `clock`: how many times as fast as the machine's time the service's runs, 0 for one that only
+    `clock.advance(minutes=5)` moves; None for the store's own.
+
+    `clock`, `faults` and `calls` are there to be looked at and changed; `reset()` forgets everything.
     """
 
     def __init__(
@@ -43,6 +48,8 @@ class LocalLightsail:
         pace: Pace = "brisk",
         page_size: int | None = None,
         quotas: Quotas = "none",
+        clock: float | None = None,
+        hosts: Hosts | None = None,
     ) -> None:
         self.world = world or system_world()
         self.store: Store = opened(store) if store is None or isinstance(store, str | Path) else store
@@ -54,13 +61,18 @@ class LocalLightsail:
             timing=TIMINGS[pace],
             page_size=page_size,
             quotas=quotas,
+            hosts=hosts,
         )
+        self.clock, self.faults, self.calls = self.service.clock, self.service.faults, self.service.calls
+        self.reset = self.service.reset
+        if clock is not None and clock != self.clock.rate:
+            self.clock.run(clock)
 
     def client(self, region_name: str = "us-east-1", access_key_id: str = "local", secret: str = "local") -> Client:
         """A client of this service; the access key picks the account."""
         key = Key(access_key_id, secret)
         settings = Settings(region_name, "local:", region_name, lambda: key)
-        return Client(settings, InProcess(self.service.answer), self.world)
+        return Client(settings, InProcess(self.service.answer, self.world.sleep), self.world)
 
     def close(self) -> None:
         self.store.close()

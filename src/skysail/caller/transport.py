@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from skysail.errors import ConnectionLostError
 from skysail.protocol.message import Request, Response
 
 
@@ -31,13 +32,19 @@ class AsyncTransport(Protocol):
 
 
 class InProcess:
-    """Hands requests straight to a service, in the caller's thread."""
+    """Hands requests straight to a service, in the caller's thread. `sleep` is for answers that are to be late."""
 
-    def __init__(self, answer: Callable[[Request], Response]) -> None:
+    def __init__(self, answer: Callable[[Request], Response], sleep: Callable[[float], None] | None = None) -> None:
         self._answer = answer
+        self._sleep = sleep
 
     def send(self, request: Request) -> Response:
-        return self._answer(request)
+        response = self._answer(request)
+        if response.delay_s and self._sleep is not None:
+            self._sleep(response.delay_s)
+        if response.is_cut:
+            raise ConnectionLostError(endpoint_url=request.url, error="a fault that was asked for")
+        return response
 
     def close(self) -> None:
         """Nothing is held: the service belongs to whoever made it."""
@@ -46,13 +53,13 @@ class InProcess:
 class AsyncInProcess:
     """The same from an event loop; in a worker thread, because a service may wait for its disk."""
 
-    def __init__(self, answer: Callable[[Request], Response]) -> None:
-        self._answer = answer
+    def __init__(self, answer: Callable[[Request], Response], sleep: Callable[[float], None] | None = None) -> None:
+        self._beside = InProcess(answer, sleep)
 
     async def send(self, request: Request) -> Response:
         from asyncio import to_thread  # late: a synchronous program, which imports this too, does without asyncio
 
-        return await to_thread(self._answer, request)
+        return await to_thread(self._beside.send, request)
 
     async def close(self) -> None:
         """Nothing is held: the service belongs to whoever made it."""

@@ -22,8 +22,12 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
+    """`only_reads`: what changes anything is denied. `administers`: it may use what only a local service has."""
+
     account: str
     secret: str = field(repr=False)
+    only_reads: bool = False
+    administers: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,13 @@ class Accounts:
         found = self.keys.get(access_key_id)
         return None if found is None else KnownKey(found.secret)
 
+    def may_change(self, access_key_id: str) -> bool:
+        """Whether a key that has been let in may use operations that change anything or give secrets away."""
+        return self.keys is None or not self.keys[access_key_id].only_reads
+
+    def may_administer(self, access_key_id: str) -> bool:
+        return self.keys is None or self.keys[access_key_id].administers
+
     def account_of(self, access_key_id: str) -> str:
         """Twelve digits. Only for a key that has been let in."""
         return account_number(access_key_id) if self.keys is None else self.keys[access_key_id].account
@@ -50,6 +61,8 @@ class Accounts:
 
 def read_accounts(path: Path) -> Accounts:
     """The keys in a TOML file: tables `[[keys]]` with access_key_id, secret_access_key and account (12 digits).
+
+    And, where it is wanted, access = "read" (else "full") and admin = true.
 
     Raises ConfigurationError, which never shows a secret.
     """
@@ -72,6 +85,7 @@ def read_accounts(path: Path) -> Accounts:
 
 
 _MEMBERS = ("access_key_id", "secret_access_key", "account")
+_ACCESS = ("full", "read")
 
 
 def _entry(path: Path, number: int, entry: Any) -> tuple[str, AccessKey]:
@@ -79,6 +93,12 @@ def _entry(path: Path, number: int, entry: Any) -> tuple[str, AccessKey]:
         raise ConfigurationError(f"{path}: key {number} needs {', '.join(_MEMBERS)}, all of them text")
     if not re.fullmatch("[0-9]{12}", entry["account"]):
         raise ConfigurationError(f"{path}: the account of key {number} is not 12 digits")
-    if unknown := entry.keys() - set(_MEMBERS):
+    if entry.get("access", "full") not in _ACCESS:
+        raise ConfigurationError(f"{path}: the access of key {number} is none of {', '.join(_ACCESS)}")
+    if not isinstance(entry.get("admin", False), bool):
+        raise ConfigurationError(f"{path}: admin of key {number} is true or false")
+    if unknown := entry.keys() - set(_MEMBERS) - {"access", "admin"}:
         raise ConfigurationError(f"{path}: key {number} has members unknown here: {', '.join(sorted(unknown))}")
-    return entry["access_key_id"], AccessKey(entry["account"], entry["secret_access_key"])
+    only_reads = entry.get("access") == "read"
+    key = AccessKey(entry["account"], entry["secret_access_key"], only_reads, entry.get("admin", False))
+    return entry["access_key_id"], key

@@ -10,9 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
-
-import msgspec
+from typing import Any, TypeVar
 
 from skysail.errors import ServiceError, StoreError
 from skysail.protocol import codec
@@ -21,9 +19,14 @@ from skysail.protocol.model import Operation, service_model
 from skysail.protocol.sigv4_check import authenticate
 from skysail.service import sts
 from skysail.service.accounts import Accounts
+from skysail.service.admin import PREFIX, Admin
+from skysail.service.calls import Calls
 from skysail.service.catalogue import Catalogue
+from skysail.service.clock import Clock
 from skysail.service.context import Context
 from skysail.service.dispatch import AfterCommit, Answer, Family, Operations
+from skysail.service.faults import Faults
+from skysail.service.hosts import Hosts
 from skysail.service.journal import Journal
 from skysail.service.page_token import PageTokens
 from skysail.service.quotas import Quotas
@@ -43,13 +46,15 @@ _ATTEMPTS = 8
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.01, 0.5
 """How often a transaction is tried against others, and between which bounds it waits each time, doubling."""
 
-HEALTH = "/_skysail/health"
+
+Done = TypeVar("Done")
 
 
 class Service:
     """Lightsail, on a store. Any number of threads may ask it at once.
 
-    `page_size` overrides the size of all listings that come in pages.
+    `page_size` overrides the size of all listings that come in pages. `hosts` are the names that it answers to, where
+    that matters. `clock`, `faults` and `calls` are for whoever tests with it.
     """
 
     def __init__(
@@ -63,26 +68,33 @@ class Service:
         timing: Timing = TIMINGS["brisk"],
         page_size: int | None = None,
         quotas: Quotas = "none",
+        hosts: Hosts | None = None,
     ) -> None:
         self.store = store
         self.world = world
+        self.clock = Clock(store, world.now)
+        self.faults = Faults(store, world)
+        self.calls = Calls()
         self.accounts = accounts or Accounts()
         self.catalogue = catalogue or Catalogue()
         self._timing = timing
         self._page_size = page_size
         self._quotas = quotas
+        self._hosts = hosts
         self._last_trouble = ""
         self._operations = Operations.of(service_model(), families)
+        self._admin = Admin(self.clock, self.faults, self.calls, self.reset, self._health)
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Refusals are responses too; only a bug raises."""
         notes = {"id": self.world.new_id()}
         for_sts = sts.is_for_sts(request)
         try:
-            if request.target == HEALTH:
-                response = self._health()
-            else:
-                response = self._answer_sts(request, notes) if for_sts else self._answer(request, notes)
+            if self._hosts is not None:
+                self._hosts.check(request.headers.get("host"))
+            if request.target.startswith(PREFIX):
+                return self._admin.answer(request, lambda: self._may_administer(request))
+            response = self._answer_sts(request, notes) if for_sts else self._answer(request, notes)
         except ServiceError as error:
             notes["error"] = error.kind
             response = (sts.refusal if for_sts else codec.encode_error)(error, notes["id"])
@@ -90,7 +102,20 @@ class Service:
             trouble = self._store_trouble(error)
             notes["error"] = trouble.kind
             response = codec.encode_error(trouble, notes["id"])
-        return replace(response, notes=notes)
+        noted = replace(response, notes=notes)
+        self.calls.add(self.world.now(), request, noted)
+        return noted
+
+    def reset(self, account: str | None = None) -> None:
+        """Forget all resources, the journal and what was to come, of one account or all; then faults and calls too."""
+        self._despite_conflicts(lambda: self._clear(account))
+        if account is None:
+            self.faults.clear()
+            self.calls.clear()
+
+    def _clear(self, account: str | None) -> None:
+        with self.store.begin(write=True) as transaction:
+            transaction.clear(account)
 
     def manner(self, request: Request) -> Manner:
         """How whoever carries the request best has it answered."""
@@ -111,20 +136,38 @@ class Service:
     def _answer_sts(self, request: Request, notes: dict[str, str]) -> Response:
         _check_size(request)
         notes["operation"] = sts.OPERATION
-        return sts.answer(request, self._place(request, "sts", notes).account, notes["id"])
+        _, place = self._caller(request, "sts")
+        notes |= place._asdict()
+        return sts.answer(request, place.account, notes["id"])
 
     def _answer(self, request: Request, notes: dict[str, str]) -> Response:
         _check_size(request)
         operation = self._operations.named_by(request)
         notes["operation"] = operation.name
-        place = self._place(request, "lightsail", notes)
+        key, place = self._caller(request, "lightsail")
+        notes |= place._asdict()
+        if self._operations.changes(operation) and not self.accounts.may_change(key):
+            raise denied(place.account, key, operation.name)
+        meeting = self.faults.meet(operation.name, place)
+        if meeting.error is not None:
+            raise meeting.error
+        if meeting.cut == "before":
+            return Response(500, {}, b"", is_cut=True)
         arguments = codec.decode_request(operation, request.body)
         answer = self._handle(operation, arguments, place)
         headers = {"content-type": codec.CONTENT_TYPE, "x-amzn-requestid": notes["id"]}
-        return Response(200, headers, codec.encode_answer(answer))
+        body = codec.encode_answer(answer)
+        return Response(200, headers, body, delay_s=meeting.delay_s, is_cut=meeting.cut is not None)
 
-    def _place(self, request: Request, service: str, notes: dict[str, str]) -> Place:
-        """Whose request it is and for which region: the signature says both. Raises ServiceError."""
+    def _may_administer(self, request: Request) -> bool:
+        """Raises ServiceError: the signature is not good."""
+        return self.accounts.is_open or self.accounts.may_administer(self._caller(request, "lightsail")[0])
+
+    def _caller(self, request: Request, service: str) -> tuple[str, Place]:
+        """Whose request it is, by access key, and for which account and region. Raises ServiceError.
+
+        Clients sign with the machine's time, whatever the service's is.
+        """
         claim = authenticate(
             request,
             now=self.world.now(),
@@ -132,15 +175,13 @@ class Service:
             is_region=self.catalogue.is_region,
             services=(service,),
         )
-        place = Place(self.accounts.account_of(claim.access_key_id), claim.region)
-        notes |= place._asdict()
-        return place
+        return claim.access_key_id, Place(self.accounts.account_of(claim.access_key_id), claim.region)
 
     def _handle(self, operation: Operation, arguments: Mapping[str, Any], place: Place) -> Answer:
         answer = self._despite_conflicts(lambda: self._within_a_transaction(operation, arguments, place))
         return answer() if callable(answer) else answer
 
-    def _despite_conflicts(self, work: Callable[[], Answer | AfterCommit]) -> Answer | AfterCommit:
+    def _despite_conflicts(self, work: Callable[[], Done]) -> Done:
         """Do it, and anew as long as other transactions get in between. Raises StoreError where they always do."""
         for attempt in range(_ATTEMPTS):
             try:
@@ -154,7 +195,7 @@ class Service:
         self, operation: Operation, arguments: Mapping[str, Any], place: Place
     ) -> Answer | AfterCommit:
         handled = self._operations.handler(operation)
-        now = self.world.now()
+        now = self.clock.now()
 
         def handle(transaction: Transaction) -> Answer | AfterCommit:
             return handled.handler(self._context(transaction, place, now, operation.name, arguments), arguments)
@@ -198,18 +239,14 @@ class Service:
             _LOG.error("the store failed: %s", error)
         return ServiceError.because(f"The store failed: {error}", kind="ServiceUnavailableException", status=503)
 
-    def _health(self) -> Response:
+    def _health(self, is_known: bool) -> Mapping[str, Any]:
         """Live and ready, with what a person wants to know first."""
         with self.store.begin(write=False) as transaction:
             instances = transaction.count(None, "Instance")
-        body = {
-            "status": "ready",
-            "version": VERSION,
-            "store": self.store.description,
-            "instances": instances,
-            "now": self.world.now(),
-        }
-        return Response(200, {"content-type": "application/json"}, msgspec.json.encode(body))
+        told = {"status": "ready", "version": VERSION}
+        if not is_known:
+            return told
+        return told | {"store": self.store.description, "instances": instances, "now": self.clock.now()}
 
 
 def _is_due(transaction: Transaction, now: float) -> bool:
@@ -220,6 +257,18 @@ def _is_due(transaction: Transaction, now: float) -> bool:
 def _check_size(request: Request) -> None:
     if len(request.body) > LARGEST_BODY:
         raise too_large()
+
+
+def denied(account: str, access_key_id: str, operation: str) -> ServiceError:
+    """In IAM's words, whose users have names; here the key stands for one."""
+    user = f"arn:aws:iam::{account}:user/{access_key_id}"
+    action = f"lightsail:{operation}"
+    return ServiceError.because(
+        f"User: {user} is not authorized to perform: {action} on resource: * because no identity-based policy allows "
+        f"the {action} action",
+        kind="AccessDeniedException",
+        status=400,
+    )
 
 
 def too_large() -> ServiceError:

@@ -93,6 +93,11 @@ class Operations:
             raise unknown_operation(request, self.model)
         return self.model.operation(name)
 
+    def changes(self, operation: Operation) -> bool:
+        """Whether an operation changes anything, or gives secrets away, which leave a trace."""
+        handled = self.handled.get(operation.name)
+        return handled is not None and handled.writes
+
     def manner(self, request: Request) -> Manner:
         """How a request is best answered by a store in this process."""
         handled = self.handled.get(self._name(request))

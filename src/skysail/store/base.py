@@ -152,6 +152,9 @@ class Transaction(Protocol):
     def every_record(self, after: Record | None, limit: int) -> list[Record]:
         """Up to `limit` of all entries of the journal behind `after`, in the order of place and id."""
 
+    def clear(self, account: str | None) -> None:
+        """Forget all resources, entries of the journal and changes to come: of one account, or all."""
+
     def setting(self, name: str) -> bytes | None:
         """What is kept under a name, for the whole store; None for nothing."""
 

@@ -200,6 +200,11 @@ class SqlTransaction(ABC):
         )
         return [_record(values) for values in found]
 
+    def clear(self, account: str | None) -> None:
+        where, values = ("", ()) if account is None else (" WHERE account = ?", (account,))
+        for table in ("resources", "operations", "scheduled"):
+            self._change(f"DELETE FROM {table}{where}", [values])
+
     def setting(self, name: str) -> bytes | None:
         found = self._one("SELECT value FROM meta WHERE name = ?", (f"setting:{name}",))
         return bytes(found[0]) if found else None

@@ -1,0 +1,196 @@
+"""`/_skysail/…`: what only a local Lightsail has. Its clock, faults, calls and health; JSON in, JSON out.
+
+Whoever may come in at all may use it on an open service, which listens on this machine only; where keys are listed, it
+needs a signature by one with `admin = true`. A page in somebody's browser cannot: what changes anything has to be sent
+as application/json and from no other origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from skysail.errors import ServiceError, UsageError
+from skysail.protocol.message import Request, Response
+from skysail.service import clock
+from skysail.service.calls import Calls
+from skysail.service.clock import Clock
+from skysail.service.faults import Faults, Rule
+
+PREFIX = "/_skysail/"
+HEALTH = f"{PREFIX}health"
+_HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
+_MOST_CALLS = 1_000
+
+Query = Mapping[str, str]
+Answer = Mapping[str, Any]
+
+
+class Admin(NamedTuple):
+    """What can be looked at and changed. `reset` forgets all resources, of one account or all."""
+
+    clock: Clock
+    faults: Faults
+    calls: Calls
+    reset: Callable[[str | None], None]
+    health: Callable[[bool], Answer]
+    """Whether it lives, with what there is for those who may know it."""
+
+    def answer(self, request: Request, is_allowed: Callable[[], bool]) -> Response:
+        """The response to a request for a path of ours.
+
+        `is_allowed` judges its sender, and may raise ServiceError.
+        """
+        url = urlsplit(request.target)
+        try:
+            if url.path == HEALTH and request.method in ("GET", "HEAD"):
+                return _response(200, self.health(_is_known(is_allowed)))
+            if not is_allowed():
+                return _refused(403, "this key may not administer; give it `admin = true` in the --auth file")
+            routes = _ROUTES.get(url.path)
+            if routes is None:
+                return _refused(404, f"{url.path} is none of {', '.join(_ROUTES)}")
+            route = routes.get(request.method)
+            if route is None:
+                return _refused(405, f"{request.method} is none of {', '.join(routes)}")
+            if request.method != "GET":
+                _check_sender(request)
+            return _response(200, route(self, _query(url.query), _members(request)))
+        except UsageError as error:
+            return _refused(400, str(error))
+        except ServiceError as error:
+            return _refused(403, f"{error.kind}: {error.message}")
+
+    # --- routes -------------------------------------------------------------------------------------------
+
+    def _clock(self, query: Query, members: Answer) -> Answer:
+        now = self.clock.now()
+        return {"now": now, "time": clock.written(now), "rate": self.clock.rate}
+
+    def _change_clock(self, query: Query, members: Answer) -> Answer:
+        changes: dict[str, Callable[[Any], object]] = {
+            "rate": lambda rate: self.clock.run(_number("rate", rate)),
+            "set": lambda to: self.clock.set(clock.moment(str(to))),
+            "advance": lambda by: self.clock.advance(clock.seconds(str(by))),
+        }
+        _check_known(members, changes)
+        if not members:
+            raise UsageError('say {"advance": "5m"}, {"set": "2027-01-01T00:00Z"} or {"rate": 60}')
+        for name, change in changes.items():
+            if name in members:
+                change(members[name])
+        return self._clock(query, members)
+
+    def _faults(self, query: Query, members: Answer) -> Answer:
+        return {"faults": [_shown(rule) for rule in self.faults.rules()]}
+
+    def _add_fault(self, query: Query, members: Answer) -> Answer:
+        return _shown(self.faults.add(**members)) if "kind" in members else _no_kind()
+
+    def _clear_faults(self, query: Query, members: Answer) -> Answer:
+        _check_known(query, ("id",))
+        gone = self.faults.clear(query.get("id"))
+        if "id" in query and not gone:
+            raise UsageError(f"there is no fault {query['id']}")
+        return {"cleared": gone}
+
+    def _calls(self, query: Query, members: Answer) -> Answer:
+        _check_known(query, ("operation", "account", "region", "error", "after", "limit"))
+        limit = query.get("limit", "100")
+        if not limit.isdecimal() or not 1 <= int(limit) <= _MOST_CALLS:
+            raise UsageError(f"limit is a number between 1 and {_MOST_CALLS}, not {limit}")
+        wanted = {name: value for name, value in query.items() if name not in ("after", "limit")}
+        calls = self.calls.found(
+            lambda call: all(call.notes.get(name) == value for name, value in wanted.items()),
+            query.get("after"),
+            int(limit),
+        )
+        return {"calls": calls}
+
+    def _clear_calls(self, query: Query, members: Answer) -> Answer:
+        self.calls.clear()
+        return {}
+
+    def _reset(self, query: Query, members: Answer) -> Answer:
+        _check_known(members, ("account",))
+        account = members.get("account")
+        if account is not None and not (isinstance(account, str) and len(account) == 12 and account.isdecimal()):
+            raise UsageError(f"an account is 12 digits, not {account}")
+        self.reset(account)
+        return {}
+
+
+_ROUTES: dict[str, dict[str, Callable[[Admin, Query, Answer], Answer]]] = {
+    HEALTH: {"GET": lambda admin, query, members: admin.health(True)},
+    f"{PREFIX}clock": {"GET": Admin._clock, "POST": Admin._change_clock},
+    f"{PREFIX}faults": {"GET": Admin._faults, "POST": Admin._add_fault, "DELETE": Admin._clear_faults},
+    f"{PREFIX}calls": {"GET": Admin._calls, "DELETE": Admin._clear_calls},
+    f"{PREFIX}reset": {"POST": Admin._reset},
+}
+
+
+def _is_known(is_allowed: Callable[[], bool]) -> bool:
+    """Everybody may ask whether a service lives; the rest is for those who may administer."""
+    try:
+        return is_allowed()
+    except ServiceError:
+        return False
+
+
+def _check_sender(request: Request) -> None:
+    """A form in a page of somebody else's can send neither this type nor hide where it is from. Raises UsageError."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise UsageError("send it as content-type: application/json")
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise UsageError(f"a page of {origin} may not do that")
+
+
+def _query(text: str) -> Query:
+    return dict(parse_qsl(text, keep_blank_values=True))
+
+
+def _members(request: Request) -> Answer:
+    """The JSON object of a body; none is an empty one. Raises UsageError."""
+    if not request.body:
+        return {}
+    try:
+        members = msgspec.json.decode(request.body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UsageError(f"the body is not JSON: {error}") from None
+    if not isinstance(members, dict):
+        raise UsageError("the body is not a JSON object")
+    return members
+
+
+def _check_known(given: Mapping[str, Any], known: Mapping[str, Any] | tuple[str, ...]) -> None:
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise UsageError(f"{unknown[0]} is none of {', '.join(known)}")
+
+
+def _number(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UsageError(f"{name} is a number, not {value!r}")
+    return float(value)
+
+
+def _no_kind() -> Answer:
+    raise UsageError('say which: {"kind": "throttle"}, or error, delay, cut')
+
+
+def _shown(rule: Rule) -> dict[str, Any]:
+    shown: dict[str, Any] = msgspec.to_builtins(rule)
+    return {**shown, "operation": rule.operation, "met": rule.met, "injected": rule.injected}
+
+
+def _response(status: int, body: Answer) -> Response:
+    return Response(status, _HEADERS, msgspec.json.encode(body))
+
+
+def _refused(status: int, message: str) -> Response:
+    return Response(status, _HEADERS, msgspec.json.encode({"message": message}), notes={"error": str(status)})

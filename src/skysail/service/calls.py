@@ -1,0 +1,101 @@
+"""The last calls, for whoever wants to know what a program asked: in this process, and never with a secret.
+
+What was sent is kept as it came and read when somebody looks: then each member that the model calls sensitive, or that
+is a secret by its name, shows as ***. Signatures and keys are not kept at all.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from skysail.protocol.message import Request, Response
+from skysail.protocol.model import service_model
+
+LARGEST_ARGUMENTS = 16_384
+"""Bytes of a request that are kept; of a larger one, that it was so large."""
+HIDDEN = "***"
+_SECRET = frozenset({"userData", "environment"})
+"""Members that the model does not mark, and in which people put their secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One call as it is kept: when it came (seconds since 1970), what logs may know of it, its status, its body."""
+
+    at: float
+    notes: Mapping[str, str]
+    status: int
+    body: bytes
+
+
+class Calls:
+    """The last `most` of them."""
+
+    def __init__(self, most: int = 10_000) -> None:
+        self._calls: deque[Kept] = deque(maxlen=most)
+
+    def add(self, at: float, request: Request, response: Response) -> None:
+        body = request.body if len(request.body) <= LARGEST_ARGUMENTS else b""
+        self._calls.append(Kept(at, response.notes, response.status, body))
+
+    def clear(self) -> None:
+        self._calls.clear()
+
+    def __call__(self, operation: str | None = None, **others: str) -> list[dict[str, Any]]:
+        """The calls of an operation, or all, oldest first; `others`: account, region, error (a code)."""
+        wanted = {"operation": operation, **others}
+        return self.found(lambda call: all(value in (None, call.notes.get(name)) for name, value in wanted.items()))
+
+    def found(
+        self, fits: Callable[[Kept], bool], after: str | None = None, limit: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Those that fit, behind the one with the id `after`, oldest first: the last `limit` of them."""
+        calls = list(self._calls)
+        if after is not None:
+            place = next((number for number, call in enumerate(calls) if call.notes.get("id") == after), -1)
+            calls = calls[place + 1 :]
+        fitting = [call for call in calls if fits(call)]
+        return [shown(call) for call in (fitting if limit is None else fitting[max(0, len(fitting) - limit) :])]
+
+
+def shown(call: Kept) -> dict[str, Any]:
+    """A call for people and tests: id, at, operation, account, region, status, error, arguments."""
+    told = {"id": call.notes.get("id"), "at": round(call.at, 3)}
+    told |= {name: call.notes[name] for name in ("operation", "account", "region") if name in call.notes}
+    told |= {"status": call.status, **({"error": call.notes["error"]} if "error" in call.notes else {})}
+    return told | {"arguments": _arguments(call)}
+
+
+def _arguments(call: Kept) -> Any:
+    operation = call.notes.get("operation", "")
+    model = service_model()
+    if operation not in model or not call.body:
+        return None
+    try:
+        sent = msgspec.json.decode(call.body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    shape = model.operation(operation).input
+    return without_secrets(shape, sent) if shape is not None else None
+
+
+def without_secrets(name: str | None, value: Any) -> Any:
+    """A value of the shape of that name, with *** where a secret stood."""
+    shape = service_model().shape(name) if name is not None else None
+    if shape is not None and shape.sensitive:
+        return HIDDEN
+    if isinstance(value, dict):
+        members = {} if shape is None else {member: reference.shape for member, reference in shape.members.items()}
+        return {
+            member: HIDDEN if member in _SECRET else without_secrets(members.get(member), element)
+            for member, element in value.items()
+        }
+    if isinstance(value, list):
+        of = shape.member.shape if shape is not None and shape.member else None
+        return [without_secrets(of, element) for element in value]
+    return value
