@@ -127,8 +127,8 @@ def test_what_is_refused_can_be_left_out_and_is_told(cli, tmp_path, files):
     assert names_in(path) == ["a"]
     assert told.out.startswith(f"1 instance from 1 file into {path}, 2 refused\n")
     assert told.err == (
-        f"refused: {page}:8: not JSON: Expecting value (column 10)\n"
         f"refused: {page}:5 (c): its arn does not tell the account: --account 111122223333\n"
+        f"refused: {page}:8: not JSON: Expecting value (column 10)\n"
     )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 
-from skysail.service.importing import Found, Refusal, instances_in, plan
-from skysail.store.base import Place
+from skysail.service.importing import Found, Import, Refusal, Where, instances_in
+from skysail.store.base import Place, Row
+from skysail.store.sqlite import SqliteStore
 
 PUBLISHED = json.loads((Path(__file__).parents[1] / "data" / "published_instances.json").read_text())
 HERE = Place("111122223333", "us-east-1")
@@ -21,27 +23,36 @@ WHOLE = {
 }
 
 
-def planned(*documents, account=None, region=None, taken=(), last=0):
+class Done(NamedTuple):
+    """A store's new rows, in the order of a listing."""
+
+    rows: list[Row]
+    refusals: list[Refusal]
+
+
+def imported(*documents: Any, account=None, region=None, before=()) -> Done:
+    """What a store has after an import, and what was refused; `before` is there already."""
     ids = itertools.count(1)
-    return plan(
-        [Found(f"page.json:{number}", document) for number, document in enumerate(documents, 1)],
-        account=account,
-        region=region,
-        is_taken=lambda place, name: (place, name) in taken,
-        last_number=lambda place: last,
-        new_id=lambda: f"new-{next(ids)}",
-    )
+    store = SqliteStore()
+    with store.begin(write=True) as transaction:
+        transaction.insert(before)
+        done = Import(transaction, account=account, region=region, new_id=lambda: f"new-{next(ids)}")
+        done.take(Found(Where("page.json", number), document) for number, document in enumerate(documents, 1))
+        rows = transaction.every_row(None, 2000)
+    store.close()
+    new = [row for row in rows if row not in before]
+    return Done(sorted(new, key=lambda row: row.number, reverse=True), done.refusals)
 
 
 def stored(document, **options):
-    done = planned(document, **options)
+    done = imported(document, **options)
     assert done.refusals == []
     (row,) = done.rows
     return json.loads(row.document)
 
 
 def test_a_published_answer_becomes_rows_with_every_member():
-    done = planned(*PUBLISHED["instances"])
+    done = imported(*PUBLISHED["instances"])
     assert done.refusals == []
     assert [json.loads(row.document) for row in done.rows] == PUBLISHED["instances"]
     assert {row.place for row in done.rows} == {Place("111122223333", "us-west-2")}
@@ -51,11 +62,12 @@ def test_a_published_answer_becomes_rows_with_every_member():
 
 def test_rows_are_numbered_down_above_what_was_there_and_each_place_by_itself():
     elsewhere = {"name": "x", "arn": "arn:aws:lightsail:eu-west-1:111122223333:Instance/id-9"}
-    done = planned(WHOLE | {"name": "a"}, elsewhere, WHOLE | {"name": "b"}, WHOLE | {"name": "c"}, last=70)
-    numbers = {(row.place.region, row.name): row.number for row in done.rows}
-    assert numbers == {
-        ("us-east-1", "a"): 73, ("us-east-1", "b"): 72, ("us-east-1", "c"): 71, ("eu-west-1", "x"): 71,
-    }  # fmt: skip
+    last = Row(HERE, "Instance", "old", "id", 1_700_000_000_000_000, b"{}")
+    done = imported(WHOLE | {"name": "a"}, elsewhere, WHOLE | {"name": "b"}, WHOLE | {"name": "c"}, before=[last])
+    assert [row.name for row in done.rows if row.place == HERE] == ["a", "b", "c"]
+    assert all(row.number > last.number for row in done.rows if row.place == HERE)
+    assert [row.name for row in done.rows if row.place != HERE] == ["x"]
+    assert done.rows[-1].number < last.number, "a listing that was empty is numbered by itself"
 
 
 def test_members_that_the_model_does_not_know_are_kept():
@@ -103,7 +115,7 @@ def test_times_become_numbers_with_at_most_three_decimals(text, number):
     ],
 )  # fmt: skip
 def test_account_and_region_are_the_document_s_own_where_it_tells_them(document, options, place, id):
-    (row,) = planned(document, **options).rows
+    (row,) = imported(document, **options).rows
     assert (row.place, row.id) == (place, id)
 
 
@@ -128,20 +140,36 @@ def test_account_and_region_are_the_document_s_own_where_it_tells_them(document,
     ],
 )
 def test_what_cannot_be_an_instance_is_refused_with_the_reason(document, why):
-    done = planned(document)
+    done = imported(document)
     assert done.rows == []
     (refusal,) = done.refusals
     assert why in refusal.why
-    assert refusal.where == "page.json:1"
+    assert str(refusal.where) == "page.json:1"
 
 
 def test_a_name_is_refused_where_it_is_taken_or_comes_again():
-    done = planned(WHOLE, WHOLE | {"name": "old"}, WHOLE, taken={(HERE, "old")})
+    old = [Row(HERE, "Instance", "old", "id", 70, b"{}"), Row(HERE, "Disk", "data", "id", 2**62, b"{}")]
+    done = imported(WHOLE, WHOLE | {"name": "old"}, WHOLE, WHOLE | {"name": "data"}, before=old)
     assert [row.name for row in done.rows] == ["web"]
     assert list(map(str, done.refusals)) == [
         "page.json:2 (old): the name is taken in us-east-1 of account 111122223333",
         "page.json:3 (web): the name comes a second time",
+        "page.json:4 (data): the name is taken in us-east-1 of account 111122223333",
     ]
+
+
+def test_many_are_taken_in_their_order_and_all_refusals_are_counted():
+    store = SqliteStore()
+    with store.begin(write=True) as transaction:
+        done = Import(transaction, account=None, region=None, new_id=lambda: "")
+        names = [f"web-{number * 7919 % 1201}" for number in range(1201)]
+        found = [Found(Where("f", line), WHOLE | {"name": name}) for line, name in enumerate([*names, *names[:20]], 1)]
+        done.take(found)
+        rows = transaction.page(HERE, "Instance", None, 2000)
+    store.close()
+    assert [row.name for row in rows] == names
+    assert (done.taken, done.refused, len(done.refusals)) == (1201, 20, 10)
+    assert str(done.refusals[0]) == "f:1202 (web-0): the name comes a second time"
 
 
 @pytest.mark.parametrize(
@@ -157,14 +185,14 @@ def test_a_name_is_refused_where_it_is_taken_or_comes_again():
     ],
 )
 def test_the_instances_of_a_document_are_found_in_every_shape_of_answer(document, found):
-    assert [(one.where, one.document) for one in instances_in(document, "f")] == found
+    assert [(str(one.where), one.document) for one in instances_in(document, Where("f"))] == found
 
 
 def test_a_refusal_without_a_name_tells_the_place_alone():
-    assert str(Refusal("f:3", None, "not JSON")) == "f:3: not JSON"
+    assert str(Refusal(Where("f", 3), None, "not JSON")) == "f:3: not JSON"
 
 
 def test_rows_are_json_ready_to_send():
-    (row,) = planned(WHOLE | {"createdAt": 1571332358.665}).rows
+    (row,) = imported(WHOLE | {"createdAt": 1571332358.665}).rows
     assert msgspec.json.decode(row.document)["createdAt"] == 1571332358.665
     assert (row.private, row.name_space) == (b"{}", "")

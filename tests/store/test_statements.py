@@ -31,6 +31,7 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {  # method of Transaction: arguments 
     "places": [("Instance",)],
     "guard": [(HERE, "Instance")],
     "insert": [([ROW],)],
+    "insert_free": [([ROW],)],
     "update": [(ROW,)],
     "delete": [(ROW,)],
     "next_due": [()],
@@ -81,9 +82,9 @@ class Recorder(SqliteTransaction):
         self.seen.append(statement)
         return super()._fetch(statement, values)
 
-    def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> None:
+    def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> int:
         self.seen.append(statement)
-        super()._change(statement, many)
+        return super()._change(statement, many)
 
 
 class Statement(NamedTuple):

@@ -133,6 +133,21 @@ def test_a_taken_name_is_refused_and_nothing_of_the_call_stays(store: Store, row
     assert names(store, kind="Disk") == []
 
 
+@pytest.mark.parametrize("rows", TAKEN.values(), ids=TAKEN)
+def test_where_names_are_free_rows_are_added_and_the_others_are_given_back(store: Store, rows: list[Row]) -> None:
+    insert(store, row("web"))
+    many = [row(f"many-{number}", 1000 + number) for number in range(450)]
+    offered = [*many[:200], *(replace(one, number=2000 + at) for at, one in enumerate(rows)), *many[200:]]
+    with store.begin(write=True) as transaction:
+        left = transaction.insert_free(offered)
+        assert transaction.insert_free([]) == []
+    added = [one for one in offered if one not in left]
+    assert left, "web is taken, or a name comes twice"
+    assert {one.name for one in left} & {one.name for one in [*added, row("web")]} == {one.name for one in left}
+    assert [get(store, one.name, one.place, one.name_space) for one in added] == added
+    assert get(store, "web") == row("web")
+
+
 def test_update_changes_the_documents_of_one_row(store: Store) -> None:
     others = [row("other", 2), row("web", place=ELSEWHERE["another region"]), row("web", name_space="zone")]
     insert(store, row("web"), *others)

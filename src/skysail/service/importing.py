@@ -1,42 +1,59 @@
 """Instances of another Lightsail into a store: documents as GetInstances has them in, rows out.
 
 Every member is kept, also those the model does not know; only times change their form, into the numbers that the
-service sends. Nothing is read or written here: whether a name is taken is asked of the caller.
+service sends. What comes is taken in the order in which it comes, a few hundred at a time, so that a fleet of any size
+can be imported.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from skysail.protocol.faults import faults
 from skysail.protocol.model import service_model
-from skysail.store.base import Place, Row
-
-KIND = "Instance"
+from skysail.service.ready_instances import KIND, ready
+from skysail.service.times import NoTime, seconds
+from skysail.store.base import Place, Row, Transaction
 
 _ARN = re.compile(r"arn:[^:]+:lightsail:(?P<region>[^:]*):(?P<account>[^:]*):Instance/(?P<id>.+)")
 _ACCOUNT = re.compile(r"\d{12}")
 
+_AT_ONCE = 500
+_MOST = 1_000_000_000
+"""How many instances one import may bring: so many numbers are set aside above those that a listing has."""
+_MOST_TOLD = 10
+"""How many refusals are kept to be told one by one."""
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A document that was found, and where, for people: pages.json:3, instance 7."""
 
-    where: str
+class Where(NamedTuple):
+    """Where a document was found, for people: pages.json:3, instance 7."""
+
+    path: str
+    line: int | None = None
+    instance: int | None = None
+
+    def __str__(self) -> str:
+        line = "" if self.line is None else f":{self.line}"
+        return f"{self.path}{line}" + ("" if self.instance is None else f", instance {self.instance}")
+
+
+class Found(NamedTuple):
+    """A document that was found: as a value, or as a row where it was ready to become one."""
+
+    where: Where
     document: Any
+    row: Row | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """What cannot be imported, and why; `name` is the instance's, where it has one."""
 
-    where: str
+    where: Where
     name: str | None
     why: str
 
@@ -44,102 +61,132 @@ class Refusal:
         return f"{self.where}{f' ({self.name})' if self.name else ''}: {self.why}"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an import would do: rows to insert, newest first in each place, and what it would leave out."""
+class Import:
+    """One import in one transaction. `account` and `region` are for documents whose arn and location do not tell.
 
-    rows: list[Row]
-    refusals: list[Refusal]
-
-
-def plan(
-    found: Iterable[Found],
-    *,
-    account: str | None,
-    region: str | None,
-    is_taken: Callable[[Place, str], bool],
-    last_number: Callable[[Place], int],
-    new_id: Callable[[], str],
-) -> Plan:
-    """Rows for documents that come newest first, as GetInstances lists them, and in whose order it will list them.
-
-    `account` and `region` are for documents whose arn and location do not tell. `last_number` is the highest one in a
-    place's listing so far: what is imported stands before what was there.
+    Documents come newest first, as GetInstances lists them, and it will list them in that order, before what was there.
     """
-    rows: dict[tuple[Place, str], Row] = {}
-    refusals: list[Refusal] = []
-    for one in found:
+
+    def __init__(
+        self, transaction: Transaction, *, account: str | None, region: str | None, new_id: Callable[[], str]
+    ) -> None:
+        self.counts: Counter[Place] = Counter()
+        """How many instances were taken, by place."""
+        self.refused = 0
+        self.refusals: list[Refusal] = []
+        """The first of those that were refused."""
+        self._transaction = transaction
+        self._account = account
+        self._region = region
+        self._new_id = new_id
+        self._last: dict[Place, int] = {}
+        """The highest number in each place's listing before this import."""
+        self._left = _MOST
+
+    @property
+    def taken(self) -> int:
+        return self.counts.total()
+
+    def ready(self, raw: bytes, is_listed: bool) -> Row | None:
+        """The row that this JSON becomes, where that can be told at a glance; see `ready_instances.ready`."""
+        found = ready(raw, is_listed)
+        if found is None:
+            return None
         try:
-            row = _row(one.document, account, region, new_id)
-            if (row.place, row.name) in rows:
-                raise _Refused("the name comes a second time")
-            if is_taken(row.place, row.name):
-                raise _Refused(f"the name is taken in {row.place.region} of account {row.place.account}")
-        except _Refused as refused:
-            name = one.document.get("name") if isinstance(one.document, dict) else None
-            refusals.append(Refusal(one.where, name if isinstance(name, str) else None, str(refused)))
-        else:
-            rows[row.place, row.name] = row
-    return Plan(_numbered(list(rows.values()), last_number), refusals)
+            return self._row(found.name, found.arn, found.region, found.document)
+        except Refused:
+            return None
+
+    def take(self, stream: Iterable[Found | Refusal]) -> None:
+        """Put all that comes into the store, and note what is refused."""
+        found: list[Found] = []
+        refused: list[Refusal] = []
+        for one in stream:
+            if isinstance(one, Refusal):
+                refused.append(one)
+            elif one.row is not None:
+                found.append(one)
+            else:
+                try:
+                    found.append(one._replace(row=self._row_of(one.document)))
+                except Refused as because:
+                    refused.append(Refusal(one.where, _name(one.document), str(because)))
+            if len(found) + len(refused) == _AT_ONCE:
+                self._keep(found, refused)
+                found, refused = [], []
+        self._keep(found, refused)
+
+    def _keep(self, found: list[Found], refused: list[Refusal]) -> None:
+        rows = [one.row for one in found if one.row is not None]
+        self.counts.update([row.place for row in rows])
+        taken = {id(row) for row in self._transaction.insert_free(rows)}
+        for one in found if taken else ():
+            if one.row is not None and id(one.row) in taken:
+                self.counts[one.row.place] -= 1
+                refused.append(Refusal(one.where, one.row.name, self._why_taken(one.row)))
+        self.refused += len(refused)
+        self.refusals += refused[: _MOST_TOLD - len(self.refusals)]
+
+    def _why_taken(self, row: Row) -> str:
+        holder = self._transaction.get(row.place, row.name)
+        if holder is not None and holder.kind == KIND and holder.number > self._last[row.place]:
+            return "the name comes a second time"
+        return f"the name is taken in {row.place.region} of account {row.place.account}"
+
+    def _row_of(self, document: Any) -> Row:
+        """Raises Refused."""
+        encoded = checked(document)
+        named = document.get("location", {}).get("regionName")
+        return self._row(document["name"], document.get("arn", ""), named, encoded)
+
+    def _row(self, name: str, arn: str, named_region: str | None, document: bytes) -> Row:
+        """Raises Refused."""
+        told = _ARN.fullmatch(arn)
+        whose = told["account"] if told and _ACCOUNT.fullmatch(told["account"]) else self._account
+        if whose is None:
+            raise Refused("its arn does not tell the account: --account 111122223333")
+        in_arn = told["region"] if told else None
+        if named_region and in_arn and named_region != in_arn:
+            raise Refused(f"its location says {named_region}, its arn {in_arn}")
+        where = named_region or in_arn or self._region
+        if not where:
+            raise Refused("neither its location nor its arn tells the region: --region us-east-1")
+        place = Place(whose, where)
+        last = self._last.get(place)
+        if last is None:
+            last = self._last[place] = self._transaction.last_number(place, KIND)
+        self._left -= 1
+        return Row(place, KIND, name, told["id"] if told else self._new_id(), last + self._left, document)
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """Why a document cannot be imported."""
 
 
-def _row(document: Any, account: str | None, region: str | None, new_id: Callable[[], str]) -> Row:
-    """A row without its number. Raises _Refused."""
+def checked(document: Any) -> bytes:
+    """The JSON to store of a document that may be an instance. Raises Refused."""
     if not isinstance(document, dict):
-        raise _Refused("it is not a JSON object")
-    name = document.get("name")
-    if not isinstance(name, str) or not name:
-        raise _Refused("it has no name")
+        raise Refused("it is not a JSON object")
+    if _name(document) is None:
+        raise Refused("it has no name")
     if document.get("resourceType", KIND) != KIND:
-        raise _Refused(f"it is a {document['resourceType']}, not an {KIND}")
+        raise Refused(f"it is a {document['resourceType']}, not an {KIND}")
     wrong = next((fault.text for fault in faults(KIND, document, "") if fault.wrong_type), None)
     if wrong is not None:
-        raise _Refused(wrong)
-    arn = _ARN.fullmatch(document.get("arn", ""))
+        raise Refused(wrong)
     try:
-        encoded = msgspec.json.encode(_with_numbers(KIND, document, ""))
+        return msgspec.json.encode(_with_numbers(KIND, document, ""))
     except (UnicodeEncodeError, RecursionError, msgspec.MsgspecError) as error:
-        raise _Refused(f"it cannot be stored: {error}") from None
-    place = _place(document, arn, account, region)
-    return Row(place, KIND, name, arn["id"] if arn else new_id(), 0, encoded)
+        raise Refused(f"it cannot be stored: {error}") from None
 
 
-def _place(document: dict[str, Any], arn: re.Match[str] | None, account: str | None, region: str | None) -> Place:
-    whose = arn["account"] if arn and _ACCOUNT.fullmatch(arn["account"]) else account
-    if whose is None:
-        raise _Refused("its arn does not tell the account: --account 111122223333")
-    named = document.get("location", {}).get("regionName")
-    in_arn = arn["region"] if arn else None
-    if named and in_arn and named != in_arn:
-        raise _Refused(f"its location says {named}, its arn {in_arn}")
-    where = named or in_arn or region
-    if not where:
-        raise _Refused("neither its location nor its arn tells the region: --region us-east-1")
-    return Place(whose, where)
-
-
-def _numbered(rows: list[Row], last_number: Callable[[Place], int]) -> list[Row]:
-    """The rows with their numbers: the first of each place gets the highest, above all that is there."""
-    left = {place: 0 for place in (row.place for row in rows)}
-    for row in rows:
-        left[row.place] += 1
-    base = {place: last_number(place) for place in left}
-    numbered = []
-    for row in rows:
-        numbered.append(replace(row, number=base[row.place] + left[row.place]))
-        left[row.place] -= 1
-    return numbered
-
-
-# --- times ------------------------------------------------------------------------------------------------
+def _name(document: Any) -> str | None:
+    name = document.get("name") if isinstance(document, dict) else None
+    return name if isinstance(name, str) and name else None
 
 
 def _with_numbers(name: str, value: Any, path: str) -> Any:
-    """A value of that shape with its times as numbers: seconds since 1970, up to three decimals. Raises _Refused."""
+    """A value of that shape with its times as numbers. Raises Refused."""
     shape = service_model().shape(name)
     if shape.type == "structure":
         return {
@@ -151,30 +198,18 @@ def _with_numbers(name: str, value: Any, path: str) -> Any:
     if shape.type == "list" and shape.member:
         of = shape.member.shape
         return [_with_numbers(of, element, f"{path}.{place}") for place, element in enumerate(value, 1)]
-    return _seconds(value, path) if shape.type == "timestamp" else value
+    if shape.type != "timestamp":
+        return value
+    try:
+        return seconds(value)
+    except NoTime as error:
+        raise Refused(f"{path} {error}") from None
 
 
-# What a datetime can hold: years 1 to 9999.
-_FIRST_TIME, _LAST_TIME = -62_135_596_800, 253_402_300_800
-
-
-def _seconds(value: float | str, path: str) -> float | int:
-    if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            raise _Refused(f"{path} is no ISO 8601 time: {value}") from None
-        value = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    if not _FIRST_TIME <= value < _LAST_TIME:
-        raise _Refused(f"{path} is no time: {value}")
-    rounded = round(value, 3)
-    return int(rounded) if rounded == int(rounded) else rounded
-
-
-def instances_in(document: Any, where: str) -> Iterator[Found]:
+def instances_in(document: Any, where: Where) -> Iterator[Found]:
     """The instances in one document: an answer of GetInstances or GetInstance, a list of instances, or one.
 
-    Anything else is one thing found, which `plan` refuses.
+    Anything else is one thing found, which `Import` refuses.
     """
     if isinstance(document, dict) and isinstance(document.get("instances"), list):
         document = document["instances"]
@@ -184,4 +219,4 @@ def instances_in(document: Any, where: str) -> Iterator[Found]:
         yield Found(where, document)
         return
     for place, element in enumerate(document, 1):
-        yield Found(f"{where}, instance {place}", element)
+        yield Found(where._replace(instance=place), element)

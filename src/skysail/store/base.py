@@ -7,7 +7,7 @@ the row's key where two machines counted alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -115,6 +115,9 @@ class Transaction(Protocol):
 
     def insert(self, rows: Iterable[Row]) -> None:
         """Add resources. Raises NameTaken or Conflict, for one who came first; nothing is then to be committed."""
+
+    def insert_free(self, rows: Sequence[Row]) -> list[Row]:
+        """Add those resources whose names are free, and give the others. All have numbers of their own."""
 
     def update(self, row: Row) -> None:
         """Replace document and private part of a row, found by its name."""

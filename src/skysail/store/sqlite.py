@@ -28,13 +28,16 @@ _BUSY_S = 30.0
 class SqliteStore:
     """A fleet in a file at `path`, made where there is none; in memory for None.
 
-    Raises NotAStoreError, StoreVersionError, StoreError. `token_key` is for a store made anew.
+    Raises NotAStoreError, StoreVersionError, StoreError. `token_key` and `page_bytes` (None: SQLite's own) are for a
+    store made anew.
     Once something in the file was found damaged, nothing more is written to it.
     """
 
     is_embedded = True
 
-    def __init__(self, path: str | Path | None = None, *, token_key: bytes | None = None) -> None:
+    def __init__(
+        self, path: str | Path | None = None, *, token_key: bytes | None = None, page_bytes: int | None = None
+    ) -> None:
         self._path = None if path is None else Path(path)
         self._lock = threading.Lock()
         self._is_closed = False
@@ -43,6 +46,8 @@ class SqliteStore:
         self._readers: queue.LifoQueue[sqlite3.Connection] = queue.LifoQueue()
         try:
             self._writer = self._connect()
+            if page_bytes is not None:
+                self._writer.execute(f"PRAGMA page_size = {page_bytes}")
             self._prepare(token_key or secrets.token_bytes(32))
             self.token_key = self._meta("token_key")
         except TROUBLES as error:
@@ -181,8 +186,8 @@ class SqliteTransaction(SqlTransaction):
     def _fetch(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         return self._connection.execute(statement, values).fetchall()
 
-    def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> None:
-        self._connection.executemany(statement, many)
+    def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> int:
+        return self._connection.executemany(statement, many).rowcount
 
     def insert(self, rows: Iterable[Row]) -> None:
         try:

@@ -18,6 +18,7 @@ _BEYOND = Position(2**63 - 1, "\U0010ffff")
 _ROW = "account, region, kind, name, id, number, document, private, name_space"
 _DUE = "at, account, region, name, resource_id, step, operation_id, name_space"
 _RECORD = "account, region, id, number, resource_name, document"
+_INSERT = f"INSERT INTO resources ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class SqlTransaction(ABC):
@@ -28,8 +29,8 @@ class SqlTransaction(ABC):
         """The rows that a statement finds."""
 
     @abstractmethod
-    def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> None:
-        """Have a statement done for each of the values."""
+    def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> int:
+        """Have a statement done for each of the values; gives how many rows it changed in all."""
 
     def _one(self, statement: str, values: Sequence[Any] = ()) -> Sequence[Any] | None:
         found = self._fetch(statement, values)
@@ -84,13 +85,15 @@ class SqlTransaction(ABC):
         self._keep(f"guard:{place.account}:{place.region}:{kind}", b"")
 
     def insert(self, rows: Iterable[Row]) -> None:
-        self._change(
-            f"INSERT INTO resources ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (*row.place, row.kind, row.name, row.id, row.number, row.document, row.private, row.name_space)
-                for row in rows
-            ),
-        )
+        self._change(_INSERT, map(_values, rows))
+
+    def insert_free(self, rows: Sequence[Row]) -> list[Row]:
+        if self._change(
+            f"{_INSERT} ON CONFLICT (account, region, name_space, name) DO NOTHING", map(_values, rows)
+        ) == len(rows):
+            return []
+        holders = ((row, self.get(row.place, row.name, row.name_space)) for row in rows)
+        return [row for row, holder in holders if holder is None or holder.number != row.number]
 
     def update(self, row: Row) -> None:
         self._change(
@@ -220,6 +223,10 @@ class SqlTransaction(ABC):
             "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             [(name, value)],
         )
+
+
+def _values(row: Row) -> tuple[Any, ...]:
+    return (*row.place, row.kind, row.name, row.id, row.number, row.document, row.private, row.name_space)
 
 
 def _row(values: Sequence[Any]) -> Row:

@@ -1,0 +1,77 @@
+"""A fleet that is in files, into a store: for `skysail import`, and for `skysail serve --seed`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from skysail.cli.failures import CommandError, Trouble, wrong_usage
+from skysail.cli.instance_files import files_in, read
+from skysail.cli.invocation import Invocation
+from skysail.service.importing import Found, Import, Refusal
+from skysail.store.base import Transaction
+
+
+class Loading:
+    """What is to be loaded: the files that `paths` name. Raises CommandError where there are none.
+
+    `account` and `region` are for instances that do not tell theirs; `skips`: what is refused is left out.
+    """
+
+    def __init__(
+        self,
+        invocation: Invocation,
+        paths: tuple[Path, ...],
+        account: str | None = None,
+        region: str | None = None,
+        *,
+        skips: bool = False,
+    ) -> None:
+        self._new_id = invocation.world.new_id
+        self._account = account
+        self._region = region
+        self._skips = skips
+        try:
+            self.files = files_in(paths)
+        except OSError as error:
+            raise wrong_usage(f"cannot read {error.filename}: {error.strerror}") from error
+        if not self.files:
+            raise wrong_usage(f"no *.json or *.jsonl in {', '.join(map(str, paths))}")
+
+    def into_file(self, path: Path) -> Import:
+        """All of it into the store at `path`, which is made where there is none. Raises as `into`; StoreError."""
+        # Late: SQLite is not needed to show help.
+        from skysail.store.sqlite import SqliteStore
+        from skysail.store.sqlite_load import made_with
+
+        if not path.exists():
+            with made_with(path) as transaction:
+                return self.into(transaction)
+        store = SqliteStore(path)
+        try:
+            with store.begin(write=True) as transaction:
+                return self.into(transaction)
+        finally:
+            store.close()
+
+    def into(self, transaction: Transaction) -> Import:
+        """Raises CommandError where something is refused and nothing may be left out, or a file cannot be read."""
+        done = Import(transaction, account=self._account, region=self._region, new_id=self._new_id)
+        done.take(self._found(done))
+        if done.refused and not self._skips:
+            raise CommandError(refused(done))
+        return done
+
+    def _found(self, done: Import) -> Iterator[Found | Refusal]:
+        for path in self.files:
+            try:
+                yield from read(path, done.ready)
+            except OSError as error:
+                raise wrong_usage(f"cannot read {path}: {error.strerror}") from error
+
+
+def refused(done: Import) -> Trouble:
+    """Why nothing was imported."""
+    more = f" (and {done.refused - 1:,} more)" if done.refused > 1 else ""
+    others_kept = f"; --skip-refused imports the other {done.taken:,}" if done.taken else ""
+    return Trouble(f"{done.refusals[0]}{more}", f"nothing was imported{others_kept}")

@@ -1,0 +1,33 @@
+"""Times as the AWS CLI prints them, and as the service sends them: ISO 8601 text, and seconds since 1970."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+# What a datetime can hold: years 1 to 9999.
+_FIRST, _LAST = -62_135_596_800, 253_402_300_800
+
+
+class NoTime(Exception):
+    """What is no time, and why."""
+
+
+def seconds(value: float | str) -> float | int:
+    """A time as a number with at most three decimals; a whole one has none. Raises NoTime."""
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            raise NoTime(f"is no ISO 8601 time: {value}") from None
+        value = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if not _FIRST <= value < _LAST:
+        raise NoTime(f"is no time: {value}")
+    rounded = round(value, 3)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def is_as_stored(number: float) -> bool:
+    """Whether `seconds` would leave a number as it is."""
+    if isinstance(number, int):
+        return _FIRST <= number < _LAST
+    return _FIRST <= number < _LAST and round(number, 3) == number and not number.is_integer()
