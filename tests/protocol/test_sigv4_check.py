@@ -1,5 +1,6 @@
 """What is accepted, what is refused, and in which words."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -163,7 +164,7 @@ def test_an_unhashed_payload_is_refused_though_its_signature_is_right():
 
 def test_a_payload_header_that_lies_is_refused_though_the_signature_covers_the_body():
     request = with_headers(signed(), x_amz_content_sha256=sha256(b"another body").hexdigest())
-    names = ("host", "x-amz-content-sha256", "x-amz-date")
+    names = ("host", "x-amz-content-sha256", "x-amz-date", "x-amz-target")
     canonical = canonical_request(request, names, sha256(request.body).hexdigest())
     proof = signature(KEY.secret_access_key, STAMP, "us-east-1", "lightsail", canonical)
     text = f"{SCOPED}, SignedHeaders={';'.join(names)}, Signature={proof}"
@@ -195,7 +196,7 @@ def authorized(text):
 
 
 def credential(text):
-    return authorized(f"AWS4-HMAC-SHA256 Credential={text}, SignedHeaders=host;x-amz-date, Signature=0")
+    return authorized(f"AWS4-HMAC-SHA256 Credential={text}, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0")
 
 
 REQUIRED = {
@@ -227,8 +228,42 @@ MORE_REFUSALS = {
         authorized("AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host, Signature=b"),
         "'X-Amz-Date' must be a 'SignedHeader' in the AWS Authorization.",
     ),
+    "the operation unsigned": (
+        authorized("AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host;x-amz-date, Signature=b"),
+        "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.",
+    ),
+    "an operation added to a presigned URL": (
+        with_headers(presigned(), x_amz_target="Lightsail_20161128.DeleteInstance"),
+        "'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.",
+    ),
+    "two signatures": (
+        authorized(f"{signed().headers['authorization']},{signed().headers['authorization']}"),
+        "'AWS4-HMAC-SHA256' not a valid key=value pair (missing equal-sign) in Authorization header: "
+        f"'{signed().headers['authorization']},{signed().headers['authorization']}'.",
+    ),
+    "two dates": (
+        with_headers(signed(), x_amz_date=f"{STAMP},{STAMP}"),
+        f"Date must be in ISO-8601 'basic format'. Got '{STAMP},{STAMP}'. See http://en.wikipedia.org/wiki/ISO_8601",
+    ),
+    "a signature of the asymmetric kind": (
+        with_headers(
+            signed(),
+            authorization="AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/20261123/lightsail/aws4_request, "
+            "SignedHeaders=host;x-amz-date;x-amz-region-set;x-amz-target, Signature=3045",
+            x_amz_region_set="*",
+        ),
+        "Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256'.",
+    ),
+    "a body in signed chunks": (
+        signed(headers={"x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"}),
+        MISMATCH,
+    ),
+    "a signature in capitals": (
+        authorized(re.sub("[0-9a-f]{64}", lambda found: found[0].upper(), signed().headers["authorization"])),
+        MISMATCH,
+    ),
     "a header listed twice": (
-        authorized("AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host;host;x-amz-date, Signature=b"),
+        authorized("AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host;host;x-amz-date;x-amz-target, Signature=b"),
         MISMATCH,
     ),
     "empty credential": (
@@ -366,7 +401,7 @@ def test_of_a_repeated_part_the_last_counts():
 
 def test_a_date_header_is_used_where_there_is_no_other():
     request = with_headers(signed(), date=STAMP, x_amz_date=None)
-    names = "date;host"
+    names = "date;host;x-amz-target"
     authorization = request.headers["authorization"].replace("host;x-amz-date;x-amz-target", names)
     message = refusal(with_headers(request, authorization=authorization))[2]
     assert message == MISMATCH  # and not that a date is missing
@@ -565,8 +600,8 @@ UNWRITABLE = {
     "path": replace(signed(), url=f"/{SURROGATE}"),
     "query": replace(signed(), url=f"/?{SURROGATE}={SURROGATE}"),
     "region": credential(f"AKIDEXAMPLE/20261123/{SURROGATE}/lightsail/aws4_request"),
-    "signature": authorized(f"{SCOPED}, SignedHeaders=host;x-amz-date, Signature={SURROGATE}"),
-    "signed name": authorized(f"{SCOPED}, SignedHeaders=host;x-amz-date;{SURROGATE}, Signature=0"),
+    "signature": authorized(f"{SCOPED}, SignedHeaders=host;x-amz-date;x-amz-target, Signature={SURROGATE}"),
+    "signed name": authorized(f"{SCOPED}, SignedHeaders=host;x-amz-date;x-amz-target;{SURROGATE}, Signature=0"),
 }
 
 

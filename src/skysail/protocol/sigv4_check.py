@@ -204,14 +204,18 @@ def _seconds(stamp: str) -> int:
 
 
 def _check_signed_headers(shown: _Presented, request: Request) -> None:
-    """Host must be signed, and the date that counts. What else is, the client decides.
+    """Host must be signed, the date that counts, and the operation. What else is, the client decides.
 
-    AWS's documentation asks for content-type and all of x-amz-*, too; its services let SDKs leave them out.
+    AWS's documentation asks for content-type and all of x-amz-*, too; its services let SDKs leave them out. All of
+    them sign the target: without it, whoever saw a request or a presigned URL could ask for another operation with it.
+    The other x-amz-* that mean something are held against the body or the key itself.
     A list with repeats, which no client sends, would make a canonical form far longer than the request.
     """
     required = {"host": "Host"}
     if shown.form == "header" and "x-amz-date" in request.headers:
         required["x-amz-date"] = "X-Amz-Date"  # inferred: the words for this one
+    if "x-amz-target" in request.headers:
+        required["x-amz-target"] = "X-Amz-Target"  # inferred
     for name, spelt in required.items():
         if name not in shown.signed_headers:
             raise _invalid(f"'{spelt}' must be a 'SignedHeader' in the AWS Authorization.")
