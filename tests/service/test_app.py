@@ -117,6 +117,23 @@ def test_a_body_that_does_not_fit_is_refused_in_these_words(bench: Bench, why: s
     assert refusal_in(bench.send(body, operation)) == said
 
 
+def test_of_a_thousand_faults_a_hundred_are_told_but_a_wrong_type_among_them_counts_first(bench: Bench) -> None:
+    texts: list[Any] = ["x"] * 1_000
+    order = {"instanceNames": ["web"], **ORDER, "addOns": [{"addOnType": text} for text in texts]}
+    said = refusal_in(bench.send(order, "CreateInstances")).message
+    assert said.startswith("100 validation errors detected: ")
+    assert said.count("Member must satisfy") == 100
+    order["addOns"] = [*order["addOns"], {"addOnType": 1}]
+    said = refusal_in(bench.send(order, "CreateInstances")).message
+    assert said == "NUMBER_VALUE can not be converted to a String: addOns.1001.member.addOnType"
+
+
+def test_text_that_is_no_unicode_comes_back_as_an_escape(bench: Bench) -> None:
+    response = bench.lightsail.service.answer(Request("POST", "/\udc80", {"host": "local"}, b""))
+    assert response.status == 404
+    assert json.loads(response.body)["message"].startswith("POST /\udc80 names no operation")
+
+
 TAKEN = {
     "nothing": b"",
     "an object": b"{}",

@@ -113,3 +113,10 @@ def test_sixty_sources_of_a_kind_are_the_most() -> None:
     firewall.check_sources([Rule(1, 1, "tcp", sources, ("::/0",))])
     with pytest.raises(InvalidInputException, match="maximum number of IPv4 source addresses: 60"):
         firewall.check_sources([Rule(1, 1, "tcp", sources), Rule(2, 2, "tcp", ("0.0.0.0/0",))])
+
+
+def test_more_ports_than_can_be_had_are_refused_before_they_are_looked_at() -> None:
+    several = [{"fromPort": number, "toPort": number, "protocol": "icmp"} for number in range(60)]
+    assert len(firewall.put([*several, *[{**one, "protocol": "icmpv6"} for one in several]])) == 120
+    with pytest.raises(InvalidInputException, match="maximum number of ports that can be put at once: 120"):
+        firewall.put([{"fromPort": "nobody looks"}] * 121)

@@ -312,6 +312,10 @@ ORDERS_REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         "The tag value is not valid: <b>",
     ),
     "no names": ({"instanceNames": []}, "At least one instance name is required."),
+    "a thousand and one": (
+        {"instanceNames": [f"web-{number}" for number in range(1_001)]},
+        "At most 1000 instances can be created at once; 1001 names were given.",
+    ),
 }
 
 

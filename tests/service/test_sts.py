@@ -77,6 +77,7 @@ def test_a_form_without_a_signature_is_refused_in_xml(bench: Bench) -> None:
 
 ODD = {
     "no action": (b"", "not a call without Action"),
+    "more fields than any call has": (b"a=b&" * 101 + b"Action=GetCallerIdentity", "not a call without Action"),
     "mark-up": (b"Action=<b>&amp;", "not <b>"),
     "bytes that are no text": (b"Action=%ff\xff", "not \ufffd\ufffd"),
     "characters that XML cannot hold": (b"Action=a%00b%08%1F%EF%BF%BE", "not a\ufffdb\ufffd\ufffd\ufffd"),

@@ -204,11 +204,12 @@ def _metadata(response: Response, retries: int) -> dict[str, Any]:
 def encode_error(error: ServiceError, request_id: str) -> Response:
     """An error as the service sends it: `__type`, then Lightsail's own members that have a value."""
     members = {name: error.response[name] for name in ("code", "message", "docs", "tip") if name in error.response}
-    return Response(
-        error.status or 400,
-        {"content-type": CONTENT_TYPE, "x-amzn-requestid": request_id},
-        msgspec.json.encode({"__type": error.kind, **members}),
-    )
+    body = {"__type": error.kind, **members}
+    try:
+        encoded = msgspec.json.encode(body)
+    except UnicodeEncodeError:  # it repeats what was sent, and that holds half of a surrogate pair
+        encoded = json.dumps(body).encode()
+    return Response(error.status or 400, {"content-type": CONTENT_TYPE, "x-amzn-requestid": request_id}, encoded)
 
 
 def decode_error(operation: Operation, response: Response, retries: int = 0) -> ServiceError:

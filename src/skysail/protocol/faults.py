@@ -35,6 +35,8 @@ _TAKES: dict[str, tuple[type, ...]] = {
     "map": (dict,),
     "structure": (dict,),
 }
+_MOST_FAULTS = 100
+"""That are told: a small request with many of them should not have a huge answer."""
 _JAVA_NAMES = {"integer": "an Integer", "list": "a list", "map": "a map", "structure": "a structure"}
 
 
@@ -48,10 +50,12 @@ class Fault(NamedTuple):
 
 def refusal(shape: str, value: Any) -> ServiceError:
     """The error to raise for a request that does not fit its shape."""
-    found = list(faults(shape, value, ""))
-    wrong = next((fault for fault in found if fault.wrong_type), None)
-    if wrong is not None:
-        return ServiceError.because(wrong.text, kind="SerializationException")
+    found = []
+    for fault in faults(shape, value, ""):
+        if fault.wrong_type:
+            return ServiceError.because(fault.text, kind="SerializationException")
+        if len(found) < _MOST_FAULTS:
+            found.append(fault)
     count = f"{len(found)} validation error{'s' if len(found) != 1 else ''} detected"
     return InvalidInputException.because(f"{count}: {'; '.join(f.text for f in found)}", "InvalidParams")
 

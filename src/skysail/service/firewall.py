@@ -18,6 +18,8 @@ ANYWHERE_IPV6 = "::/0"
 ALIASES = ("lightsail-connect",)
 MOST_SOURCES = 60
 """Addresses of one kind, IPv4 or IPv6, in all rules of an instance (source: user guide)."""
+MOST_RULES = 2 * MOST_SOURCES
+"""Ports that are put in one call: each has a source of one kind, at least (inferred: the real one's own limit)."""
 _LAST_PORT = 65_535
 
 
@@ -58,6 +60,16 @@ def requested(port_info: Mapping[str, Any]) -> Rule:
         rule = replace(rule, from_port=0, to_port=_LAST_PORT)
     _check_ports(rule)
     return rule
+
+
+def put(port_infos: Sequence[Mapping[str, Any]]) -> list[Rule]:
+    """All rules that an instance is to have. Raises InvalidInputException."""
+    if len(port_infos) > MOST_RULES:
+        raise over_quota(f"You've reached the maximum number of ports that can be put at once: {MOST_RULES}")
+    rules: list[Rule] = []
+    for port_info in port_infos:
+        rules = opened(rules, requested(port_info))
+    return rules
 
 
 def open_to_all(rule: Rule) -> Rule:

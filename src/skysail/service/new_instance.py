@@ -16,6 +16,9 @@ from skysail.service.resources import Draft
 from skysail.service.tags import tags
 
 DEFAULT_KEY_PAIR = default_key_pair.NAME
+MOST_NAMES = 1_000
+"""Instances of one call: what is made in one piece keeps everybody else waiting. The real service's quota of instances
+is far below (20; inferred: what it says to a thousand)."""
 LARGEST_USER_DATA = 16_384
 """Bytes: EC2's limit (inferred for Lightsail)."""
 METADATA_OPTIONS: Mapping[str, str | int] = {  # seen
@@ -65,6 +68,16 @@ def order(context: Context, request: Mapping[str, Any], blueprint: Mapping[str, 
     if len(user_data.encode()) > LARGEST_USER_DATA:  # inferred
         raise invalid(f"The user data is larger than {LARGEST_USER_DATA} bytes.")
     return Order(zone, bundle, blueprint, address_type, key_pair, user_data, tags(request.get("tags", ())), public_key)
+
+
+def instance_names(request: Mapping[str, Any]) -> list[str]:
+    """How the instances of one call are to be called. Raises InvalidInputException: none, or too many (inferred)."""
+    names: list[str] = request["instanceNames"]
+    if not names:
+        raise invalid("At least one instance name is required.")
+    if len(names) > MOST_NAMES:
+        raise invalid(f"At most {MOST_NAMES} instances can be created at once; {len(names)} names were given.")
+    return names
 
 
 def check_zone(context: Context, zone: str) -> None:

@@ -6,6 +6,7 @@ What all kinds have in common. Names are unique across kinds within an account a
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -135,7 +136,8 @@ class Resources:
         """Raises InvalidInputException: a name breaks the rule, is in use or comes twice."""
         for name in names:
             check_name(name)
-        taken = [name for name in dict.fromkeys(names) if names.count(name) > 1 or self._is_taken(name, name_space)]
+        times = Counter(names)
+        taken = [name for name, count in times.items() if count > 1 or self._is_taken(name, name_space)]
         if taken:
             raise _in_use(taken)
 

@@ -15,6 +15,7 @@ from skysail.protocol.message import Request, Response
 OPERATION = "GetCallerIdentity"
 
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
+_MOST_FIELDS = 100
 _HEADERS = {"content-type": "text/xml"}
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -27,7 +28,10 @@ def is_for_sts(request: Request) -> bool:
 
 def answer(request: Request, account: str, request_id: str) -> Response:
     """Who the caller is. Raises ServiceError (InvalidAction) for any other action."""
-    form = parse_qs(request.body.decode("utf-8", "replace"))
+    try:
+        form = parse_qs(request.body.decode("utf-8", "replace"), max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        form = {}
     action = form.get("Action", [""])[0]
     if action != OPERATION:
         raise ServiceError.because(

@@ -16,8 +16,8 @@ from skysail.service.dispatch import Answer, Family
 from skysail.service.health import health
 from skysail.service.journal import about, shown
 from skysail.service.monitoring import forget_alarms
-from skysail.service.new_instance import active_blueprint, draft, order
-from skysail.service.refusals import invalid, wrong_state
+from skysail.service.new_instance import active_blueprint, draft, instance_names, order
+from skysail.service.refusals import wrong_state
 from skysail.service.resources import Resource, resource
 from skysail.service.stored import as_stored
 from skysail.store.base import Due, Row
@@ -49,9 +49,7 @@ def create_instances(context: Context, request: CreateInstancesRequestTypeDef) -
     fit.
     Raises NotFoundException: no such key pair.
     """
-    names = request["instanceNames"]
-    if not names:
-        raise invalid("At least one instance name is required.")  # inferred
+    names = instance_names(request)
     ordered = order(context, request, active_blueprint(context, request["blueprintId"]))
     context.resources.check_free(names)
     context.check_quota(KIND, len(names))

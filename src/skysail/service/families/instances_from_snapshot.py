@@ -10,7 +10,7 @@ from skysail.service import add_ons, attaching, automatic, captured, new_disk, s
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.new_instance import draft, order
+from skysail.service.new_instance import draft, instance_names, order
 from skysail.service.refusals import invalid
 from skysail.service.resources import Resource
 from skysail.store.base import Record
@@ -31,9 +31,7 @@ def create_instances_from_snapshot(context: Context, request: CreateInstancesFro
     Raises NotFoundException: no such snapshot or key pair. Raises InvalidInputException: the snapshot is not said in
     one way or not finished; its disks, names, zone, bundle, address type, tags, add-ons or user data do not fit.
     """
-    names = request["instanceNames"]
-    if not names:
-        raise invalid("At least one instance name is required.")  # inferred
+    names = instance_names(request)
     snapshot = _snapshot(context, request)
     blueprint = context.catalogue.blueprint(snapshot["fromBlueprintId"])
     if blueprint is None:  # of an imported snapshot; one that is no longer for new instances is good here

@@ -54,9 +54,7 @@ def put_instance_public_ports(context: Context, request: PutInstancePublicPortsR
     Raises NotFoundException. Raises InvalidInputException: ports, ranges or aliases do not fit.
     """
     instance = context.resources.get(KIND, request["instanceName"])
-    rules: list[Rule] = []
-    for port_info in request["portInfos"]:
-        rules = firewall.opened(rules, firewall.requested(port_info))
+    rules = firewall.put(request["portInfos"])
     return _change(context, instance, "PutInstancePublicPorts", rules, ", ".join(map(str, rules)))
 
 
