@@ -4,6 +4,7 @@
 #   make lock    pin the requirements anew           make clean   back to a fresh checkout
 #   make test-clients   the tests that run tools of others: Ansible, Cloud Custodian
 #   make crash   kill servers under load, and look for what was answered   (ARGS="--kills 1000")
+#   make fuzz    whatever comes in, nothing falls over   (ARGS="--requests 100000")
 #   make operations   write docs/operations.md anew, from the code
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
@@ -11,7 +12,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench crash operations lock clean
+.PHONY: help demo test check bench crash fuzz operations lock clean
 
 VENV := .venv
 PEERS := .venv-peers
@@ -47,6 +48,9 @@ bench: $(VENV)/.dev $(PEERS)/.installed $(SERVERS)/.installed
 
 crash: $(VENV)/.dev
 	@PYTHONPATH=tests $(BIN)/python -m crash $(ARGS)
+
+fuzz: $(VENV)/.dev
+	@PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
 
 operations: $(VENV)/.dev
 	@$(BIN)/python tools/operations.py

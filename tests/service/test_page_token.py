@@ -12,8 +12,10 @@ from botocore.paginate import TokenDecoder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench import ORDER, Bench
+from bench import ORDER, Bench, Refusal, refusal_in
+from fuzz.targets import ANSWERED, PAGED
 from skysail.errors import InvalidInputException
+from skysail.protocol.model import service_model
 from skysail.service.page_token import PageTokens
 from skysail.store.base import Place, Position
 
@@ -73,6 +75,25 @@ def test_a_token_with_one_changed_bit_is_refused(bit: int) -> None:
         assert refuses(TOKENS, base64.b64encode(forged).decode())
 
 
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+
+@pytest.mark.parametrize("key", ["web", "web-1", "web-12"])  # with two, one and no "=" behind the token
+def test_of_all_texts_for_the_same_bytes_one_is_good(key: str) -> None:
+    token = TOKENS.write(POSITION._replace(key=key))
+    bare = token.rstrip("=")
+    others = {
+        *(f"{bare[:-1]}{letter}{token[len(bare) :]}" for letter in ALPHABET),
+        *(bare + "=" * count for count in range(4)),
+        *(token + more for more in ("\n", " ", "A", "====", token)),
+        f" {token}",
+        "\n".join(token),
+        token.lower(),
+    }
+    for other in others - {token}:
+        assert refuses(TOKENS, other)
+
+
 @given(st.one_of(st.text(), st.binary().map(lambda drawn: base64.b64encode(drawn).decode())))
 def test_anything_else_is_refused(token: str) -> None:
     assert refuses(TOKENS, token)
@@ -117,6 +138,27 @@ def test_a_listings_token_is_refused_by_every_other_listing(listed: Bench) -> No
             call(pageToken=token, **arguments)
 
 
+ODD_ON_WIRE = ["", " ", "t1", "None", "AQ==", "é", "\x00", "A" * 100_000, "eyJwYWdlVG9rZW4iOiAidDEifQ=="]
+SOME = {"instanceName": "aa", "resourceName": "aa"}
+
+
+@pytest.mark.parametrize("operation", [name for name in PAGED if name in ANSWERED])
+def test_every_listing_refuses_every_token_but_its_own(listed: Bench, operation: str) -> None:
+    shape = service_model().shape(service_model().operation(operation).input or "")
+    given = {name: SOME[name] for name in shape.required}
+    assert listed.send(given, operation).status == 200
+    others = listed.client.get_operations_for_resource(
+        resourceName="aa" if operation != "GetOperationsForResource" else "bb"
+    )
+    for token in (
+        others.get("nextPageToken", "none"),
+        listed.client.get_operations()["nextPageToken"][:-4],
+        *ODD_ON_WIRE,
+    ):
+        said = refusal_in(listed.send({**given, "pageToken": token}, operation))
+        assert said == Refusal("InvalidInputException", "InvalidParams", "The page token is not valid.")
+
+
 def test_a_token_outlives_the_row_it_stands_behind(listed: Bench) -> None:
     token = listed.client.get_instances()["nextPageToken"]
     for name in ("bb", "cc"):
@@ -135,7 +177,7 @@ def test_a_token_outlives_the_service(tmp_path: Any) -> None:
     second.close()
 
 
-ODD = ["", " ", "t1", "None", "AQ==", "é", "\x00", "\ud800", "A" * 100_000, "eyJwYWdlVG9rZW4iOiAidDEifQ=="]
+ODD = [*ODD_ON_WIRE, "\ud800"]
 
 
 @pytest.mark.parametrize("token", ODD, ids=lambda token: repr(token[:8]))

@@ -1,0 +1,18 @@
+"""All targets by name."""
+
+from __future__ import annotations
+
+from fuzz import files, targets
+from fuzz.targets import Target
+
+TARGETS: dict[str, Target] = {
+    "anything": targets.anything,
+    "calls": targets.calls,
+    "sts": targets.sts,
+    "signatures": targets.signatures,
+    "page_tokens": targets.page_tokens,
+    "answers": files.answers,
+    "starting_tokens": files.starting_tokens,
+    "import_files": files.import_files,
+    "keys_files": files.keys_files,
+}
