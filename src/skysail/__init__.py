@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from skysail.caller.truthful import truthful
     from skysail.errors import ServiceError, SkysailError
     from skysail.fleets import fleet
-    from skysail.opening import async_client, client
+    from skysail.opening import async_client, client, server_handle
 
 __all__ = [
     "AsyncClient",
@@ -31,6 +31,7 @@ __all__ = [
     "async_client",
     "client",
     "fleet",
+    "server_handle",
     "truthful",
 ]
 
@@ -42,6 +43,7 @@ _HOMES = {
     "async_client": "skysail.opening",
     "client": "skysail.opening",
     "fleet": "skysail.fleets",
+    "server_handle": "skysail.opening",
     "truthful": "skysail.caller.truthful",
 }
 

@@ -1,4 +1,7 @@
-"""`skysail.client(…)`: settings from arguments and surroundings, a transport for the endpoint, a client on both."""
+"""`skysail.client(…)`: settings from arguments and surroundings, a transport for the endpoint, a client on both.
+
+And `skysail.server_handle(…)`, by the same sources.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from skysail.caller.endpoint import SERVE_ENDPOINT, is_aws, named_endpoint
+from skysail.caller.profile import Profile
 from skysail.caller.settings import Settings, resolve
 from skysail.caller.sync import Client
 from skysail.caller.transport import AsyncInProcess, AsyncTransport, InProcess, Transport
@@ -16,6 +21,7 @@ from skysail.world import World, system_world
 
 if TYPE_CHECKING:
     from skysail.caller.aio import AsyncClient
+    from skysail.caller.handle import ServerHandle
 
 _API_VERSION = "2016-11-28"
 
@@ -90,6 +96,36 @@ def async_client(
     )
     asynchronous = import_module("skysail.caller.aio").AsyncClient  # late: asyncio costs 20 ms
     made: AsyncClient = asynchronous(settings, open_async_transport(settings), world or system_world())
+    return made
+
+
+def server_handle(
+    endpoint_url: str | None = None,
+    *,
+    profile_name: str | None = None,
+    aws_access_key_id: str | None = None,
+    aws_secret_access_key: str | None = None,
+    world: World | None = None,
+) -> ServerHandle:
+    """Clock, faults, calls and reset of a `skysail serve`, by the names that a `LocalLightsail` has them.
+
+    Without `endpoint_url` it is the server that a client's calls would go to, else the one on `skysail serve`'s own
+    port. A server that lists keys wants one with `admin = true`. Raises ConfigurationError; UnsupportedError for AWS.
+    """
+    named = named_endpoint(endpoint_url, None, Profile.read(profile_name, os.environ))
+    settings = resolve(
+        region_name="us-east-1",  # the key alone matters
+        endpoint_url=named or SERVE_ENDPOINT,
+        profile_name=profile_name,
+        aws_access_key_id=aws_access_key_id,
+        aws_secret_access_key=aws_secret_access_key,
+        environ=os.environ,
+    )
+    url = settings.endpoint_url
+    if is_aws(url):
+        raise UnsupportedError(f"clock, faults, calls and reset are a local service's, and {url} is AWS's; --endpoint")
+    handle = import_module("skysail.caller.handle").ServerHandle  # late: most programs have none
+    made: ServerHandle = handle(url, open_transport(settings), settings.credentials, (world or system_world()).now)
     return made
 
 

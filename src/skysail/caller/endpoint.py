@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
 DEMO_ENDPOINT = "http://127.0.0.1:4571"
+SERVE_ENDPOINT = "http://127.0.0.1:4570"
+"""Where `skysail serve` is, unless it is told otherwise."""
 
 
 def named_endpoint(argument: str | None, config: Config | None, profile: Profile) -> str | None:
@@ -33,6 +35,11 @@ def is_local(endpoint_url: str) -> bool:
         return True
     host = urlsplit(endpoint_url).hostname or ""
     return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
+
+
+def is_aws(endpoint_url: str) -> bool:
+    """Whether it is one of AWS's own."""
+    return re.search(r"(^|\.)amazonaws\.com(\.|$)", urlsplit(endpoint_url).hostname or "") is not None
 
 
 def checked_region(region: str) -> str:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 import msgspec
 
-from skysail.caller.endpoint import is_local
+from skysail.caller.endpoint import is_aws, is_local
 from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import Transport
@@ -50,7 +49,7 @@ class Place:
 def place_of(settings: Settings, profile: str | None, environ: Mapping[str, str]) -> Place:
     """Where a client with these settings looks; `profile` is the one that was asked for."""
     url = settings.endpoint_url
-    is_own = re.search(r"(^|\.)amazonaws\.com(\.|$)", urlsplit(url).hostname or "") is not None
+    is_own = is_aws(url)
     named = profile or environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
     if named is None and is_own and "AWS_ACCESS_KEY_ID" not in environ:
         named = "default"
