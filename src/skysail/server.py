@@ -17,6 +17,7 @@ from skysail.errors import StoreError
 from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import Accounts
 from skysail.service.app import Service
+from skysail.service.clock import REAL
 from skysail.service.families import FAMILIES
 from skysail.service.hosts import Hosts
 from skysail.service.inspection import Inspection
@@ -34,7 +35,7 @@ class LocalLightsail:
     the clock. `pace` says how long changes of state take. `page_size` overrides the size of listings that come in pages
     (None: each one's own, 20 instances). `quotas`: "real" for those of a new account, "none" for a fleet of any size.
     `clock`: how many times as fast as the machine's time the service's runs, 0 for one that only
-    `clock.advance(minutes=5)` moves; None for the store's own.
+    `clock.advance(minutes=5)` moves, 1 for the machine's itself; None for the store's own.
 
     `clock`, `faults` and `calls` are there to be looked at and changed; `reset()` forgets everything.
     """
@@ -65,7 +66,9 @@ class LocalLightsail:
         )
         self.clock, self.faults, self.calls = self.service.clock, self.service.faults, self.service.calls
         self.reset = self.service.reset
-        if clock is not None and clock != self.clock.rate:
+        if clock == REAL:
+            self.clock.as_machine()
+        elif clock is not None and clock != self.clock.rate:
             self.clock.run(clock)
 
     def client(self, region_name: str = "us-east-1", access_key_id: str = "local", secret: str = "local") -> Client:

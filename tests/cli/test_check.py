@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench import Bench
+from skysail.store.schema import VERSION
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_a_whole_store_is_said_to_be_so_with_what_was_looked_at(cli, fleet):
     told = cli("check", str(fleet))
     assert (told.status, told.err) == (0, "")
     first, *counts, last = told.out.splitlines()
-    assert first.startswith(f"{fleet}: a store of version 1, ")
+    assert first.startswith(f"{fleet}: a store of version {VERSION}, ")
     assert [line.split() for line in counts] == [["KeyPair", "1"], ["Instance", "2"], ["journal", "2"]]
     assert last == "nothing is wrong"
 
@@ -60,7 +61,7 @@ def test_very_many_faults_are_not_all_told_to_people(cli, fleet):
     spoil(fleet, "DELETE FROM operations")
     spoil(
         fleet,
-        "INSERT INTO due SELECT value, 'none', 'instance.running', 'a', 'r', '', 'gone', ''"
+        "INSERT INTO scheduled SELECT 0, value, 'none', 'instance.running', 'a', 'r', '', 'gone', ''"
         " FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n LIMIT 200) SELECT * FROM n)",
     )
     lines = cli("check", str(fleet)).out.splitlines()

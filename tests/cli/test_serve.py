@@ -87,6 +87,11 @@ def test_ready_is_said_once_when_it_answers_and_the_ready_file_holds_the_address
     assert not (tmp_path / "url.txt").exists()
 
 
+def test_the_start_text_names_a_clock_that_is_not_the_machines():
+    assert "   clock manual   " in start_text(URL, Held(None, 0, 0), "brisk", 0, is_open=True)
+    assert "   clock x60   " in start_text(URL, Held(None, 0, 0), "brisk", 60, is_open=True)
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "line"),
     [
@@ -102,6 +107,7 @@ def test_ready_is_said_once_when_it_answers_and_the_ready_file_holds_the_address
         (["--auth", "{absent}"], 2, "cannot read the keys in {absent}: "),
         (["--ready-file", "{absent}/url", "--port", "0"], 2, "cannot write --ready-file {absent}/url: No such file"),
         (["--port", "70000"], 2, "--port: 70000 is not in the range 0<=x<=65535"),
+        (["--clock", "fast"], 2, "--clock fast is none of real, manual, x60 (60 times as fast)"),
         (["--pace", "slow"], 2, "--pace: slow is not one of instant, brisk, real"),
         (["--page-size", "0"], 2, "--page-size: 0 is not in the range x>=1"),
     ],

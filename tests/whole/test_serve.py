@@ -219,6 +219,41 @@ def test_a_server_in_memory_forgets_and_its_tokens_end_with_it(served: Any, boto
         client.get_instances(pageToken=token)
 
 
+# Its clock, and its names. -------------------------------------------------------------------------------------
+
+
+def asked(server: RunningServer, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, Any]:
+    connection = http.client.HTTPConnection(*server.address, timeout=30)
+    connection.request(method, path, body, {"Content-Type": "application/json", **headers})
+    response = connection.getresponse()
+    found = response.status, json.loads(response.read())
+    connection.close()
+    return found
+
+
+def test_a_manual_clock_stands_until_it_is_moved_also_over_a_restart(
+    served: Any, boto3_client: Any, account: str
+) -> None:
+    server = served("--data", "fleet.db", "--clock", "manual")
+    client = boto3_client(server.url, account)
+    client.create_instances(instanceNames=["web"], **ORDER)
+    before = asked(server, "GET", "/_skysail/clock")[1]["now"]
+    server.kill()
+    server.start()
+    assert asked(server, "GET", "/_skysail/clock") == (200, asked(server, "GET", "/_skysail/clock")[1])
+    assert asked(server, "GET", "/_skysail/clock")[1]["now"] == before
+    client = boto3_client(server.url, account)
+    assert client.get_instance_state(instanceName="web")["state"]["name"] == "pending"
+    assert asked(server, "POST", "/_skysail/clock", b'{"advance": "5m"}')[1]["now"] == before + 300
+    assert client.get_instance_state(instanceName="web")["state"]["name"] == "running"
+
+
+def test_an_open_server_answers_to_its_own_names_alone(served: Any) -> None:
+    server = served("--allow-host", "lightsail")
+    for host, status in (("evil.example", 403), ("lightsail:80", 200), ("localhost", 200)):
+        assert asked(server, "GET", "/_skysail/health", Host=host)[0] == status
+
+
 # Two on one file. --------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -29,21 +30,33 @@ HELP = """
   skysail serve --data postgresql://me@db/fleet      one of any number
   skysail serve --port 0 --ready-file url.txt      for scripts: a free port
 
-Tools of AWS talk to it with AWS_ENDPOINT_URL_LIGHTSAIL. It prints `Ready.` when
-the first request would be answered, and stops at Ctrl-C or SIGTERM.
+AWS's tools find it by AWS_ENDPOINT_URL_LIGHTSAIL. It prints `Ready.` when the
+first request would be answered, and stops at Ctrl-C or SIGTERM.
 
   --port N           4570; 0 takes a free one and prints it
   --host ADDRESS     127.0.0.1; any but a loopback address needs --auth
+  --allow-host NAME  another name that clients on this machine call it by
   --data FILE|URL    the store; made where there is none. Without: in memory
   --page-size N      items a page of a listing; else as AWS: 20 instances
-  --pace NAME        how long changes of state take: instant, brisk (1 to 2 s),
-                     real (as in AWS)
+  --pace NAME        of changes of state: instant, brisk (1 to 2 s), real
+  --clock NAME       real, manual (skysail clock advance 5m), or x60: so fast
   --quotas NAME      none, or real: 20 instances and 5 static IPs a region
-  --auth FILE        TOML with the keys that are let in, and checks signatures:
-                     [[keys]] access_key_id, secret_access_key, account
+  --auth FILE        TOML with the keys let in, signatures checked: [[keys]]
+                     access_key_id, secret_access_key, account
   --ready-file PATH  gets the address when it is ready
   --color auto|always|never  --debug
 """
+
+
+def rate(context: click.Context, option: click.Parameter, given: str | None) -> float | None:
+    """How much faster than the machine's a clock of that name runs."""
+    if given is None:
+        return None
+    found = re.fullmatch(r"x(\d+(\.\d+)?)", given)
+    rates = {"real": 1.0, "manual": 0.0}
+    if given not in rates and not found:
+        raise wrong_usage(f"--clock {given} is none of real, manual, x60 (60 times as fast)")
+    return float(found[1]) if found else rates[given]
 
 
 @click.command("serve", cls=Command, help=HELP)
@@ -53,6 +66,8 @@ the first request would be answered, and stops at Ctrl-C or SIGTERM.
 @click.option("--page-size", type=click.IntRange(min=1))
 @click.option("--pace", type=click.Choice(["instant", "brisk", "real"]), default="brisk")
 @click.option("--quotas", type=click.Choice(["none", "real"]), default="none")
+@click.option("--clock", callback=rate)
+@click.option("--allow-host", multiple=True, metavar="NAME")
 @click.option("--auth", type=click.Path(path_type=Path))
 @click.option("--ready-file", type=click.Path(path_type=Path))
 @look_options
@@ -65,6 +80,8 @@ def command(
     page_size: int | None,
     pace: Pace,
     quotas: Quotas,
+    clock: float | None,
+    allow_host: tuple[str, ...],
     auth: Path | None,
     ready_file: Path | None,
 ) -> None:
@@ -72,6 +89,7 @@ def command(
     from skysail.server import LocalLightsail, is_database
     from skysail.service.accounts import Accounts, read_accounts
     from skysail.service.app import LARGEST_BODY
+    from skysail.service.hosts import Hosts
     from skysail.serving.limits import Limits
     from skysail.serving.server import run
 
@@ -84,7 +102,14 @@ def command(
     accounts = Accounts() if auth is None else read_accounts(auth)
     place = data if data is None or is_database(data) else store_file(data, "--data")
     with LocalLightsail(
-        place, world=invocation.world, accounts=accounts, pace=pace, page_size=page_size, quotas=quotas
+        place,
+        world=invocation.world,
+        accounts=accounts,
+        pace=pace,
+        page_size=page_size,
+        quotas=quotas,
+        clock=clock,
+        hosts=Hosts(allow_host) if auth is None else None,  # a signature holds for one name, and needs a key
     ) as local:
         with local.store.begin(write=False) as transaction:
             places = transaction.places("Instance")
@@ -99,7 +124,7 @@ def command(
 
             def ready(url: str) -> None:
                 tell(url)
-                screen.write(start_text(url, held, pace, is_open=auth is None))
+                screen.write(start_text(url, held, pace, local.clock.rate, is_open=auth is None))
 
             run(local.service, host=address or host, port=port, limits=Limits(body=LARGEST_BODY), on_ready=ready)
 
@@ -112,15 +137,16 @@ class Held(NamedTuple):
     accounts: int
 
 
-def start_text(url: str, held: Held, pace: str, *, is_open: bool) -> str:
+def start_text(url: str, held: Held, pace: str, rate: float = 1, *, is_open: bool) -> str:
     """What is said when the first request would be answered; its last line is for machines too."""
     store = f"store {held.data}" if held.data else "in memory"
     if held.data:
         accounts = f", {held.accounts} account{'' if held.accounts == 1 else 's'}" if held.accounts else ""
         store += f" ({instances(held.instances)}{accounts})"
     auth = "none, loopback only" if is_open else "keys, signatures checked"
+    clock = "" if rate == 1 else "   clock manual" if rate == 0 else f"   clock x{rate:g}"
     lines = [
-        f"skysail {VERSION}   {store}   pace {pace}   auth {auth}",
+        f"skysail {VERSION}   {store}   pace {pace}{clock}   auth {auth}",
         f"  API     {url}   export AWS_ENDPOINT_URL_LIGHTSAIL={url}",
         "  health  /_skysail/health   live, ready, store, clock as JSON",
     ]
