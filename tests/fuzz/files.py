@@ -19,7 +19,8 @@ from skysail.protocol import codec
 from skysail.protocol.message import Response
 from skysail.protocol.model import service_model
 from skysail.service.accounts import read_accounts
-from skysail.service.importing import plan
+from skysail.service.importing import Import
+from skysail.store.sqlite import SqliteStore
 
 _INSTANCE = {
     "name": "web-1",
@@ -70,15 +71,11 @@ def import_files(choices: Choices) -> None:
     """A file for `skysail import`."""
 
     def imported(path: Path) -> None:
-        found, _ = read(path)
-        plan(
-            found,
-            account=None,
-            region=None,
-            is_taken=lambda place, name: False,
-            last_number=lambda place: 0,
-            new_id=lambda: "an id",
-        )
+        store = SqliteStore()
+        with store.begin(write=True) as transaction:
+            done = Import(transaction, account=None, region=None, new_id=lambda: "an id")
+            done.take(read(path, done.ready))
+        store.close()
 
     _in_a_file(choices.mutated(_FILE), imported)
 
