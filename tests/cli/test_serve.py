@@ -35,6 +35,7 @@ Ready.
         (Held(None, 0, 0), "in memory   pace"),
         (Held("f.db", 0, 0), "store f.db (0 instances)   pace"),
         (Held("f.db", 1, 1), "store f.db (1 instance, 1 account)   pace"),
+        (Held("f.db", 10_000, 2, True), "store f.db (more than 10,000 instances)   pace"),
     ],
 )
 def test_the_start_text_says_what_is_in_the_store(held, told):

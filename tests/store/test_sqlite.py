@@ -120,9 +120,9 @@ def test_two_stores_on_one_file_see_one_another(tmp_path: Path) -> None:
 def test_a_reader_sees_one_state_while_another_store_writes(tmp_path: Path) -> None:
     one, other = (SqliteStore(tmp_path / "fleet.db") for _ in range(2))
     with one.begin(write=False) as transaction:
-        assert transaction.count(None, "Instance") == 0
+        assert transaction.count(HERE, "Instance", 9) == 0
         insert(other, row("a"))
-        assert transaction.count(None, "Instance") == 0
+        assert transaction.count(HERE, "Instance", 9) == 0
     assert names(one) == ["a"]
     one.close()
     other.close()
@@ -351,7 +351,7 @@ def test_a_reader_that_outlives_the_store_lets_go_of_the_file_when_it_ends(tmp_p
     store = SqliteStore(tmp_path / "fleet.db")
     with store.begin(write=False) as transaction:
         store.close()
-        assert transaction.count(None, "Instance") == 0
+        assert transaction.count(HERE, "Instance", 9) == 0
     assert [path.name for path in tmp_path.iterdir()] == ["fleet.db"]
 
 
@@ -384,7 +384,7 @@ SEARCHED: dict[str, tuple[Callable[[SqliteTransaction], Any], str]] = {
         f"{LISTING} AND (number,name)<(?,?))",
     ),
     "the last number": (lambda t: t.last_number(HERE, "Instance"), f"{LISTING})"),
-    "a count in a place": (lambda t: t.count(HERE, "Instance"), f"{LISTING})"),
+    "a count in a place": (lambda t: t.count(HERE, "Instance", 9), f"{LISTING})"),
     "the next due": (lambda t: t.next_due(), ""),
     "take what is due": (lambda t: t.take_due(9.0, 1), "(slot=? AND at<?)"),
     "unschedule": (lambda t: t.unschedule("id"), "(resource_id=?)"),
@@ -401,6 +401,9 @@ SEARCHED: dict[str, tuple[Callable[[SqliteTransaction], Any], str]] = {
     ),
     "the last record number": (lambda t: t.last_record_number(HERE), f"{JOURNAL})"),
 }
+
+WITHIN_A_STATEMENT = {"CO-ROUTINE found", "SCAN found"}
+"""What is limited already, and counted."""
 
 
 class Explained:
@@ -425,7 +428,7 @@ def test_every_search_goes_by_an_index_and_sorts_nothing(what: str) -> None:
     store = SqliteStore()
     explained = Explained(store._writer)
     ask(SqliteTransaction(explained))  # type: ignore[arg-type]
-    (plan,) = explained.plans
+    (plan,) = (plan for plan in explained.plans if plan not in WITHIN_A_STATEMENT)
     assert plan.startswith("SEARCH"), plan
     assert "INDEX" in plan
     assert columns in plan

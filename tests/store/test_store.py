@@ -237,9 +237,11 @@ def test_rows_are_counted_in_a_place_in_each_place_and_in_all(store: Store) -> N
     other = ELSEWHERE["another account"]
     insert(store, row("a"), row("b"), row("c", place=other), row("d", kind="Disk"))
     with store.begin(write=False) as transaction:
-        assert transaction.count(HERE, "Instance") == 2
-        assert transaction.count(None, "Instance") == 3
-        assert transaction.count(HERE, "KeyPair") == 0
+        assert transaction.count(HERE, "Instance", 9) == 2
+        assert transaction.count(HERE, "Instance", 1) == 1
+        assert sum(transaction.places("Instance", 9).values()) == 3
+        assert sum(transaction.places("Instance", 2).values()) == 2
+        assert transaction.count(HERE, "KeyPair", 9) == 0
         assert transaction.places("Instance") == {HERE: 2, other: 1}
         assert transaction.places("KeyPair") == {}
 

@@ -88,7 +88,7 @@ def command(
     # Late: all of the service and its server, for this command alone.
     from skysail.server import LocalLightsail, is_database
     from skysail.service.accounts import Accounts, read_accounts
-    from skysail.service.app import LARGEST_BODY
+    from skysail.service.app import LARGEST_BODY, MOST_COUNTED
     from skysail.service.hosts import Hosts
     from skysail.serving.limits import Limits
     from skysail.serving.server import run
@@ -112,11 +112,13 @@ def command(
         hosts=Hosts(allow_host) if auth is None else None,  # a signature holds for one name, and needs a key
     ) as local:
         with local.store.begin(write=False) as transaction:
-            places = transaction.places("Instance")
+            places = transaction.places("Instance", MOST_COUNTED + 1)
+        counted = sum(places.values())
         held = Held(
             local.store.description if is_database(data) else data,
-            sum(places.values()),
+            min(counted, MOST_COUNTED),
             len({place.account for place in places}),
+            counted > MOST_COUNTED,
         )
         screen = Screen(invocation)
 
@@ -135,6 +137,8 @@ class Held(NamedTuple):
     data: str | None
     instances: int
     accounts: int
+    are_more: bool = False
+    """There are more instances, and more accounts perhaps; those are not counted."""
 
 
 def start_text(url: str, held: Held, pace: str, rate: float = 1, *, is_open: bool) -> str:
@@ -142,7 +146,11 @@ def start_text(url: str, held: Held, pace: str, rate: float = 1, *, is_open: boo
     store = f"store {held.data}" if held.data else "in memory"
     if held.data:
         accounts = f", {held.accounts} account{'' if held.accounts == 1 else 's'}" if held.accounts else ""
-        store += f" ({instances(held.instances)}{accounts})"
+        store += (
+            f" (more than {instances(held.instances)})"
+            if held.are_more
+            else f" ({instances(held.instances)}{accounts})"
+        )
     auth = "none, loopback only" if is_open else "keys, signatures checked"
     clock = "" if rate == 1 else "   clock manual" if rate == 0 else f"   clock x{rate:g}"
     lines = [

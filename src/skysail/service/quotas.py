@@ -34,5 +34,5 @@ def check_number(quotas: Quotas, resources: Resources, kind: str, more: int = 1)
     quota = REAL.get(kind)
     if quotas == "real" and quota:
         resources.guard(kind)
-        if resources.count(kind) + more > quota.most:
+        if more > quota.most or resources.are_more(kind, quota.most - more):
             raise over_quota(quota.text)

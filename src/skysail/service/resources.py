@@ -93,8 +93,9 @@ class Resources:
         """All of a kind, newest first: for the rare rule that is about all of them."""
         return [resource(row) for row in self.page(kind, None, 2**31)]
 
-    def count(self, kind: str) -> int:
-        return self.transaction.count(self.place, kind)
+    def are_more(self, kind: str, than: int) -> bool:
+        """Whether there are more than so many of a kind."""
+        return self.transaction.count(self.place, kind, than + 1) > than
 
     def guard(self, kind: str) -> None:
         """Have nobody else make or count resources of a kind here at the same time."""

@@ -12,6 +12,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+EVERY = 2**63 - 1
+"""A limit that is none."""
+
 
 class Position(NamedTuple):
     """A place in a listing: the row's number, then its key."""
@@ -101,11 +104,11 @@ class Transaction(Protocol):
     def last_number(self, place: Place, kind: str) -> int:
         """The highest number in a listing; 0 in an empty one."""
 
-    def count(self, place: Place | None, kind: str) -> int:
-        """How many there are: in one place, or in the whole store."""
+    def count(self, place: Place, kind: str, at_most: int) -> int:
+        """How many there are in a place, as far as `at_most`: no more are looked at."""
 
-    def places(self, kind: str) -> dict[Place, int]:
-        """How many there are in each place that has any."""
+    def places(self, kind: str, at_most: int = EVERY) -> dict[Place, int]:
+        """How many there are in each place that has any; `at_most` in all are looked at."""
 
     def guard(self, place: Place, kind: str) -> None:
         """Of two transactions that guard the same kind in a place at once, one is to be done again.

@@ -166,15 +166,17 @@ class PostgresTransaction(SqlTransaction):
             return []  # no text in a database has it, so nothing is found
         return self._connection.execute(in_psycopg(statement), values).fetchall()
 
-    def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> None:
+    def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> int:
         entries = list(many)
         query = in_psycopg(statement)
         if len(entries) == 1:
-            self._connection.execute(query, entries[0])
-            return
+            return self._connection.execute(query, entries[0]).rowcount
+        changed = 0
         with self._connection.cursor() as cursor:
             for start in range(0, len(entries), _AT_ONCE):
                 cursor.executemany(query, entries[start : start + _AT_ONCE])
+                changed += cursor.rowcount
+        return changed
 
     def insert(self, rows: Iterable[Row]) -> None:
         added = list(rows)

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from skysail.store.base import Due, Place, Position, Record, Row
+from skysail.store.base import EVERY, Due, Place, Position, Record, Row
 
 _BEYOND = Position(2**63 - 1, "\U0010ffff")
 
@@ -69,15 +69,19 @@ class SqlTransaction(ABC):
             "SELECT max(number) FROM resources WHERE account = ? AND region = ? AND kind = ?", (*place, kind)
         )
 
-    def count(self, place: Place | None, kind: str) -> int:
-        where, values = ("account = ? AND region = ? AND ", tuple(place)) if place else ("", ())
-        return self._number(f"SELECT count(*) FROM resources WHERE {where} kind = ?", (*values, kind))
+    def count(self, place: Place, kind: str, at_most: int) -> int:
+        return self._number(
+            "SELECT count(*) FROM"
+            " (SELECT number FROM resources WHERE account = ? AND region = ? AND kind = ? LIMIT ?) AS found",
+            (*place, kind, at_most),
+        )
 
-    def places(self, kind: str) -> dict[Place, int]:
+    def places(self, kind: str, at_most: int = EVERY) -> dict[Place, int]:
         found = self._fetch(
-            "SELECT account, region, count(*) FROM resources WHERE kind = ? GROUP BY account, region"
-            " ORDER BY account, region",
-            (kind,),
+            "SELECT account, region, count(*) FROM"
+            " (SELECT account, region FROM resources WHERE kind = ? LIMIT ?) AS found"
+            " GROUP BY account, region ORDER BY account, region",
+            (kind, at_most),
         )
         return {Place(account, region): number for account, region, number in found}
 
