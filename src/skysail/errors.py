@@ -32,6 +32,7 @@ SkysailError               those with a counterpart in botocore are subclasses o
 │   ├── DamagedStoreError      what is in it cannot be read any more; `skysail check` says more
 │   ├── NotAStoreError         the file is something else
 │   └── StoreVersionError      the file was written by a newer skysail
+├── WorkersError             the processes of a server end by themselves
 └── ServiceError             the service said no; ClientError
     ├── NotFoundException, InvalidInputException, OperationFailureException, AccessDeniedException,
     ├── UnauthenticatedException, AccountSetupInProgressException, RegionSetupInProgressException,
@@ -118,6 +119,10 @@ class CheckpointError(ConfigurationError):
 
 class ListenError(ConfigurationError):
     """The address to serve on cannot be had."""
+
+
+class WorkersError(SkysailError):
+    """The processes that were to answer end by themselves."""
 
 
 class TransportError(SkysailError):

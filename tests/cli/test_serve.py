@@ -110,6 +110,12 @@ def test_the_start_text_names_a_clock_that_is_not_the_machines():
         (["--port", "70000"], 2, "--port: 70000 is not in the range 0<=x<=65535"),
         (["--clock", "fast"], 2, "--clock fast is none of real, manual, x60 (60 times as fast)"),
         (["--pace", "slow"], 2, "--pace: slow is not one of instant, brisk, real"),
+        (
+            ["--workers", "2"], 2,
+            "--workers 2 without --data: what is in memory is in one process — "
+            "skysail serve --workers 2 --data fleet.db",
+        ),
+        (["--workers", "0"], 2, "--workers: 0 is not in the range 1<=x<=64"),
         (["--page-size", "0"], 2, "--page-size: 0 is not in the range x>=1"),
     ],
 )  # fmt: skip

@@ -186,6 +186,19 @@ def test_a_caller_who_never_finishes_does_not_keep_it_from_stopping(served: Any,
         assert rest(connection).startswith(b"HTTP/1.1 408 ")
 
 
+def test_workers_are_one_service_and_leave_one_whole_file_behind(
+    served: Any, boto3_client: Any, account: str, tmp_path: Path
+) -> None:
+    server = served("--data", "fleet.db", "--workers", "2", "--page-size", "2", "--ready-file", "url.txt")
+    boto3_client(server.url, account).create_instances(instanceNames=["a1", "a2", "a3"], **ORDER)
+    first = boto3_client(server.url, account).get_instances()
+    second = boto3_client(server.url, account).get_instances(pageToken=first["nextPageToken"])
+    assert [instance["name"] for page in (first, second) for instance in page["instances"]] == ["a3", "a2", "a1"]
+    assert server.stop() == 0
+    assert server.errors == ""
+    assert {path.name for path in tmp_path.iterdir() if path.suffix != ".stderr"} == {"fleet.db"}
+
+
 # What outlives it. -------------------------------------------------------------------------------------------------
 
 

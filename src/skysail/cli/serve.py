@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +21,8 @@ from skysail.cli.summary import instances
 from skysail.version import VERSION
 
 if TYPE_CHECKING:
+    import socket
+
     from skysail.service.quotas import Quotas
     from skysail.service.timing import Pace
 
@@ -43,6 +45,7 @@ first request would be answered, and stops at Ctrl-C or SIGTERM.
   --quotas NAME      none, or real: 20 instances and 5 static IPs a region
   --auth FILE        TOML with the keys let in, signatures checked: [[keys]]
                      access_key_id, secret_access_key, account
+  --workers N        processes that share the work; with --data. Else one
   --ready-file PATH  gets the address when it is ready
   --color auto|always|never  --debug
 """
@@ -69,6 +72,7 @@ def rate(context: click.Context, option: click.Parameter, given: str | None) -> 
 @click.option("--clock", callback=rate)
 @click.option("--allow-host", multiple=True, metavar="NAME")
 @click.option("--auth", type=click.Path(path_type=Path))
+@click.option("--workers", type=click.IntRange(1, 64), default=1)
 @click.option("--ready-file", type=click.Path(path_type=Path))
 @look_options
 @click.pass_obj
@@ -83,6 +87,7 @@ def command(
     clock: float | None,
     allow_host: tuple[str, ...],
     auth: Path | None,
+    workers: int,
     ready_file: Path | None,
 ) -> None:
     # Late: all of the service and its server, for this command alone.
@@ -93,6 +98,7 @@ def command(
     from skysail.serving.limits import Limits
     from skysail.serving.server import run
 
+    check_workers(workers, data)
     address = loopback(host)
     if address is None and auth is None:
         raise wrong_usage(
@@ -101,16 +107,23 @@ def command(
         )
     accounts = Accounts() if auth is None else read_accounts(auth)
     place = data if data is None or is_database(data) else store_file(data, "--data")
-    with LocalLightsail(
-        place,
-        world=invocation.world,
-        accounts=accounts,
-        pace=pace,
-        page_size=page_size,
-        quotas=quotas,
-        clock=clock,
-        hosts=Hosts(allow_host) if auth is None else None,  # a signature holds for one name, and needs a key
-    ) as local:
+    limits = Limits(body=LARGEST_BODY)
+
+    def made(clock: float | None) -> LocalLightsail:
+        return LocalLightsail(
+            place,
+            world=invocation.world,
+            accounts=accounts,
+            pace=pace,
+            page_size=page_size,
+            quotas=quotas,
+            clock=clock,
+            hosts=Hosts(allow_host) if auth is None else None,  # a signature holds for one name, and needs a key
+        )
+
+    with told_in(ready_file) as tell, ExitStack() as opened:
+        local = opened.enter_context(made(clock))
+        clock_rate = local.clock.rate
         with local.store.begin(write=False) as transaction:
             places = transaction.places("Instance", MOST_COUNTED + 1)
         counted = sum(places.values())
@@ -122,13 +135,23 @@ def command(
         )
         screen = Screen(invocation)
 
-        with told_in(ready_file) as tell:
+        def ready(url: str) -> None:
+            tell(url)
+            screen.write(start_text(url, held, pace, clock_rate, is_open=auth is None))
 
-            def ready(url: str) -> None:
-                tell(url)
-                screen.write(start_text(url, held, pace, local.clock.rate, is_open=auth is None))
+        if workers == 1:
+            run(local.service, host=address or host, port=port, limits=limits, on_ready=ready)
+            return
 
-            run(local.service, host=address or host, port=port, limits=Limits(body=LARGEST_BODY), on_ready=ready)
+        from skysail.serving.worker import work
+        from skysail.serving.workers import run as run_workers
+
+        def take_part(number: int, pipe: socket.socket) -> None:
+            with made(clock=None) as own:  # the store's: it may have been changed since
+                work(own.service, pipe, limits)
+
+        opened.close()  # with its connections and threads: each worker has its own
+        run_workers(take_part, workers, host=address or host, port=port, on_ready=ready)
 
 
 class Held(NamedTuple):
@@ -161,6 +184,19 @@ def start_text(url: str, held: Held, pace: str, rate: float = 1, *, is_open: boo
     if is_open:
         lines.append("  keys    any; the access key picks the account: 111122223333 is account 111122223333")
     return "\n".join([*lines, "Ready.", ""])
+
+
+def check_workers(workers: int, data: str | None) -> None:
+    """Raises CommandError where so many cannot share the work."""
+    from skysail.serving.workers import can_fork  # late, as above
+
+    if workers > 1 and not can_fork():
+        raise wrong_usage(f"--workers {workers}: this system cannot fork a process", "skysail serve, without it")
+    if workers > 1 and data is None:
+        raise wrong_usage(
+            f"--workers {workers} without --data: what is in memory is in one process",
+            f"skysail serve --workers {workers} --data fleet.db",
+        )
 
 
 def loopback(host: str) -> str | None:

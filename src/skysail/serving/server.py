@@ -8,8 +8,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from skysail.errors import ListenError
 from skysail.protocol.message import Request, Response
@@ -20,7 +20,13 @@ from skysail.serving.limits import Limits
 Watch = Callable[[Request, Response, float], None]
 """Told of each request, its response and the seconds between them."""
 
-_BACKLOG = 2_048
+
+def nobody(request: Request, response: Response, seconds: float) -> None:
+    """Who watches where nobody does."""
+
+
+BACKLOG = 2_048
+"""Connections that the kernel keeps for a server that is busy."""
 _SWITCH_S = 0.0005
 """How long one thread may run on while another one waits: a read should not wait long for a write's Python."""
 
@@ -78,6 +84,18 @@ class Server:
         self._answers.close()
 
 
+@asynccontextmanager
+async def serving(service: Answerer, limits: Limits, watch: Watch) -> AsyncIterator[Server]:
+    """What connections need that the block brings; with its end all of them are answered and closed."""
+    server = Server(service, limits, watch)
+    looking_after = asyncio.create_task(server.look_after())
+    try:
+        yield server
+    finally:
+        await server.drain()
+        looking_after.cancel()
+
+
 async def serve(
     service: Answerer,
     listener: socket.socket,
@@ -88,16 +106,13 @@ async def serve(
 ) -> None:
     """Answer whoever comes, until told to stop; then finish what was accepted."""
     loop = asyncio.get_running_loop()
-    server = Server(service, limits, watch)
-    accepting = await loop.create_server(lambda: Connection(server), sock=listener, backlog=_BACKLOG)
-    looking_after = asyncio.create_task(server.look_after())
-    try:
-        ready()
-        await stop.wait()
-    finally:
-        accepting.close()
-        await server.drain()
-        looking_after.cancel()
+    async with serving(service, limits, watch) as server:
+        accepting = await loop.create_server(lambda: Connection(server), sock=listener, backlog=BACKLOG)
+        try:
+            ready()
+            await stop.wait()
+        finally:
+            accepting.close()
 
 
 def run(
@@ -107,7 +122,7 @@ def run(
     port: int,
     limits: Limits,
     on_ready: Callable[[str], None],
-    watch: Watch = lambda request, response, seconds: None,
+    watch: Watch = nobody,
 ) -> None:
     """Serve until SIGTERM or SIGINT, then finish what was accepted, but do not wait long for it, and return.
 
@@ -121,10 +136,17 @@ def run(
         with stopped_by_signals(stop):
             await serve(service, listener, limits, watch, stop, lambda: on_ready(address(listener, host)))
 
+    with short_turns():
+        asyncio.run(main())
+
+
+@contextmanager
+def short_turns() -> Iterator[None]:
+    """A block in which threads take turns often."""
     switch_s = sys.getswitchinterval()
     sys.setswitchinterval(_SWITCH_S)
     try:
-        asyncio.run(main())
+        yield
     finally:
         sys.setswitchinterval(switch_s)
 
