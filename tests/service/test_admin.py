@@ -36,8 +36,7 @@ def ask(
 def said(bench: Bench, *asked: Any, **how: Any) -> str:
     status, body = ask(bench, *asked, **how)
     assert status >= 400
-    text: str = body["message"]
-    return text
+    return f"{body['__type']}: {body['message']}" if status == 403 else str(body["message"])
 
 
 # --- the clock --------------------------------------------------------------------------------------------

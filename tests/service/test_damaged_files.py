@@ -123,7 +123,7 @@ def test_flipped_bits_make_no_answer_that_is_none(content: bytes) -> None:
 def test_a_schema_that_is_no_text_is_told(tmp_path: Path) -> None:
     """sqlite3 cannot make an error of its own of that."""
     path = tmp_path / "fleet.db"
-    path.write_bytes(whole()[0].replace(b"CREATE TABLE due", b"CREATE T\xefBLE due"))
+    path.write_bytes(whole()[0].replace(b"CREATE TABLE meta", b"CREATE T\xefBLE meta"))
     assert isinstance(answers(path), DamagedStoreError)
     assert faults(path)
 

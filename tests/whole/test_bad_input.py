@@ -308,7 +308,8 @@ NO_SIGNATURE: dict[str, tuple[str | None, str, str]] = {
         "Authorization=AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host",
     ),
     "too old": (
-        "AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host;x-amz-date, Signature=0", INVALID_SIGNATURE,
+        "AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0",
+        INVALID_SIGNATURE,
         "Signature expired: 20260101T000000Z is now earlier than <now> (<now> - 5 min.)",
     ),
 }  # fmt: skip

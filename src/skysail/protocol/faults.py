@@ -50,7 +50,7 @@ class Fault(NamedTuple):
 
 def refusal(shape: str, value: Any) -> ServiceError:
     """The error to raise for a request that does not fit its shape."""
-    found = []
+    found: list[Fault] = []
     for fault in faults(shape, value, ""):
         if fault.wrong_type:
             return ServiceError.because(fault.text, kind="SerializationException")

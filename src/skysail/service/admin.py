@@ -62,7 +62,7 @@ class Admin(NamedTuple):
         except UsageError as error:
             return _refused(400, str(error))
         except ServiceError as error:
-            return _refused(403, f"{error.kind}: {error.message}")
+            return _refused(403, error.message, error.kind)
 
     # --- routes -------------------------------------------------------------------------------------------
 
@@ -192,5 +192,15 @@ def _response(status: int, body: Answer) -> Response:
     return Response(status, _HEADERS, msgspec.json.encode(body))
 
 
-def _refused(status: int, message: str) -> Response:
-    return Response(status, _HEADERS, msgspec.json.encode({"message": message}), notes={"error": str(status)})
+_KINDS = {
+    400: "InvalidInputException",
+    403: "AccessDeniedException",
+    404: "NotFoundException",
+    405: "MethodNotAllowedException",
+}
+
+
+def _refused(status: int, message: str, kind: str | None = None) -> Response:
+    """An error in the form of the service's own."""
+    told = {"__type": kind or _KINDS[status], "message": message}
+    return Response(status, _HEADERS, msgspec.json.encode(told), notes={"error": told["__type"]})

@@ -205,7 +205,12 @@ class Service:
         with self.store.begin(write=handled.writes) as transaction:
             if not _is_due(transaction, now):
                 return handle(transaction)
-        self._settle(now)
+        try:
+            self._settle(now)
+        except StoreError as error:
+            if handled.writes:
+                raise
+            self._store_trouble(error)  # a disk that is full still has what is on it: it is told as it was last
         with self.store.begin(write=handled.writes) as transaction:
             return handle(transaction)
 
