@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import Bench
+from postgres_server import needs_postgres, shared
 from skysail.protocol.sigv4 import Key
 from skysail.store.base import Place
 from skysail.store.sqlite import SqliteStore
@@ -155,6 +156,24 @@ def test_options_stand_in_for_what_documents_lack(cli, tmp_path, files):
     with store.begin(write=False) as transaction:
         assert transaction.places("Instance") == {Place("999999999999", "us-west-2"): 1}
     store.close()
+
+
+@needs_postgres
+def test_a_fleet_goes_into_a_database_and_no_secret_of_its_url_is_told(cli, files):
+    url = shared().database().replace("@", ":s3cret@")
+    page = files("page.json", [instance(f"web-{number}") for number in range(450)], [instance("web-7")])
+    told = cli("import", page, "--into", url)
+    assert told.err.startswith(
+        f"error: {page}:1803, instance 1 (web-7): the name comes a second time — nothing was imported"
+    )
+    told = cli("import", page, "--into", url, "--skip-refused")
+    assert told.status == 3
+    assert told.out.startswith("450 instances from 1 file into postgresql://127.0.0.1:")
+    assert told.out.endswith("serve it: skysail serve --data, with the same URL\n")
+    assert "s3cret" not in told.out + told.err
+    assert names_in(url) == [f"web-{number}" for number in range(450)]
+    told = cli("import", page, "--into", url)
+    assert "(web-0): the name is taken in us-east-1 of account 111122223333 (and 450 more)" in told.err
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from skysail.protocol.sigv4 import Key, sign
 from skysail.service.accounts import AccessKey, Accounts
 from skysail.service.app import LARGEST_BODY
 from skysail.service.identity import account_number
-from skysail.store.base import Conflict
+from skysail.store.base import Conflict, Place, Row
 from skysail.store.sqlite import SqliteStore, SqliteTransaction
 
 LISTED = Accounts({"AKIAONE": AccessKey("111122223333", "s3cret")})
@@ -286,6 +286,14 @@ def test_health_needs_no_signature_and_tells_what_a_person_wants_to_know(bench: 
     version = said.pop("version")
     assert version.count(".") == 2
     assert said == {"status": "ready", "store": "memory", "instances": 3, "now": START}
+
+
+@pytest.mark.parametrize(("there", "told"), [(1000, 1000), (1001, "more than 1,000"), (3000, "more than 1,000")])
+def test_health_does_not_count_a_large_fleet(bench: Bench, there: int, told: int | str) -> None:
+    place = Place("111122223333", "us-east-1")
+    with bench.lightsail.store.begin(write=True) as transaction:
+        transaction.insert([Row(place, "Instance", f"web-{number}", "id", number, b"{}") for number in range(there)])
+    assert json.loads(health(bench).body)["instances"] == told
 
 
 def test_health_names_the_file(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ reads what `aws lightsail get-instances` or `skysail instances -o json` printed:
 one page, or many one behind the other. Every member is kept. All of it or
 nothing is imported.
 
-  --into FILE       the store; made where there is none
+  --into FILE|URL   the store; made where there is none
   --account NUMBER  of instances whose arn does not tell it
   --region NAME     of instances whose location and arn do not tell it
   --skip-refused    leave out what cannot be imported, and import the others
@@ -38,7 +38,7 @@ then: skysail serve --data fleet.db
 
 @click.command("import", cls=Command, help=HELP)
 @click.argument("paths", metavar="FILE|FOLDER", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--into", required=True, metavar="FILE")
+@click.option("--into", required=True, metavar="FILE|URL")
 @click.option("--account", metavar="NUMBER")
 @click.option("--region", metavar="NAME")
 @click.option("--skip-refused", is_flag=True)
@@ -54,11 +54,14 @@ def command(
 ) -> int:
     if account is not None and not re.fullmatch(r"\d{12}", account):
         raise wrong_usage(f"--account {account} is not 12 digits")
-    store_path = store_file(into, "--into")
+    # Late: for the command itself, not for its help.
+    from skysail.server import is_database
+
+    place: str | Path = into if is_database(into) else store_file(into, "--into")
     loading = Loading(invocation, paths, account, region, skips=skip_refused)
-    done = loading.into_file(store_path)
+    done, store = loading.into_store(place)
     screen = Screen(invocation)
-    for line in report(done, len(loading.files), into):
+    for line in report(done, len(loading.files), store, is_in_file=isinstance(place, Path)):
         screen.write(f"{line}\n")
     for line in refused_lines(done):
         screen.insist(line)
@@ -72,14 +75,16 @@ def store_file(given: str, option: str) -> Path:
     return Path(given.removeprefix("local:")).expanduser()
 
 
-def report(done: Import, files: int, into: str) -> list[str]:
+def report(done: Import, files: int, into: str, *, is_in_file: bool) -> list[str]:
     """What was read and kept, by account and region, and how to look at it."""
     refused_count = f", {done.refused:,} refused" if done.refused else ""
     lines = [f"{instances(done.taken)} from {files} file{'' if files == 1 else 's'} into {into}{refused_count}"]
     lines += [
         f"  account {place.account}  {place.region}  {count:,}" for place, count in sorted((+done.counts).items())
     ]
-    if done.taken:
+    if done.taken and not is_in_file:
+        lines.append("serve it: skysail serve --data, with the same URL")
+    elif done.taken:
         place = min(+done.counts)
         lines.append("look at it: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set to the account's number, then")
         lines.append(shlex.join(["skysail", "instances", "--endpoint", f"local:{into}", "--region", place.region]))

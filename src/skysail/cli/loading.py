@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from skysail.cli.failures import CommandError, Trouble, wrong_usage
 from skysail.cli.instance_files import files_in, read
 from skysail.cli.invocation import Invocation
 from skysail.service.importing import Found, Import, Refusal
-from skysail.store.base import Transaction
+from skysail.store.base import Conflict, Transaction
+
+
+class Loaded(NamedTuple):
+    """What was done, and to which store, without a secret that its URL may have."""
+
+    done: Import
+    store: str
 
 
 class Loading:
@@ -38,19 +46,25 @@ class Loading:
         if not self.files:
             raise wrong_usage(f"no *.json or *.jsonl in {', '.join(map(str, paths))}")
 
-    def into_file(self, path: Path) -> Import:
-        """All of it into the store at `path`, which is made where there is none. Raises as `into`; StoreError."""
-        # Late: SQLite is not needed to show help.
-        from skysail.store.sqlite import SqliteStore
+    def into_store(self, place: Path | str) -> Loaded:
+        """All of it into the store in a file, or in the database at a URL, which is made where there is none.
+
+        Raises as `into`; StoreError.
+        """
+        # Late: no store is needed to show help.
+        from skysail.server import opened
         from skysail.store.sqlite_load import made_with
 
-        if not path.exists():
-            with made_with(path) as transaction:
-                return self.into(transaction)
-        store = SqliteStore(path)
+        if isinstance(place, Path) and not place.exists():
+            with made_with(place) as transaction:
+                return Loaded(self.into(transaction), str(place))
+        store = opened(place)
         try:
             with store.begin(write=True) as transaction:
-                return self.into(transaction)
+                return Loaded(self.into(transaction), store.description)
+        except Conflict as error:
+            what = f"others changed the same things in {store.description} meanwhile ({error})"
+            raise CommandError(Trouble(what, "nothing was imported; try again")) from error
         finally:
             store.close()
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from skysail.service.quotas import Quotas
     from skysail.service.timing import Pace
 
+_MOST_COUNTED = 10_000
+"""How many instances are counted before the first request is waited for."""
+
 HELP = """
   skysail serve                        in memory, on http://127.0.0.1:4570
   skysail serve --data fleet.db        in a file: durable before each answer
@@ -93,7 +96,7 @@ def command(
     # Late: all of the service and its server, for this command alone.
     from skysail.server import LocalLightsail, is_database
     from skysail.service.accounts import Accounts, read_accounts
-    from skysail.service.app import LARGEST_BODY, MOST_COUNTED
+    from skysail.service.app import LARGEST_BODY
     from skysail.service.hosts import Hosts
     from skysail.serving.limits import Limits
     from skysail.serving.server import run
@@ -125,13 +128,13 @@ def command(
         local = opened.enter_context(made(clock))
         clock_rate = local.clock.rate
         with local.store.begin(write=False) as transaction:
-            places = transaction.places("Instance", MOST_COUNTED + 1)
+            places = transaction.places("Instance", _MOST_COUNTED + 1)
         counted = sum(places.values())
         held = Held(
             local.store.description if is_database(data) else data,
-            min(counted, MOST_COUNTED),
+            min(counted, _MOST_COUNTED),
             len({place.account for place in places}),
-            counted > MOST_COUNTED,
+            counted > _MOST_COUNTED,
         )
         screen = Screen(invocation)
 

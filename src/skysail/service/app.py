@@ -42,8 +42,8 @@ _LOG = logging.getLogger("skysail.service")
 LARGEST_BODY = 1_048_576
 """Bytes. No request of Lightsail's is near it; the real limit is not published."""
 
-MOST_COUNTED = 10_000
-"""How many instances are counted to be told beside something else: a million cost no more than these."""
+_MOST_COUNTED = 1_000
+"""How many instances health counts: a million cost no more than these."""
 _ATTEMPTS = 8
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.01, 0.5
 """How often a transaction is tried against others, and between which bounds it waits each time, doubling."""
@@ -249,11 +249,11 @@ class Service:
     def _health(self, is_known: bool) -> Mapping[str, Any]:
         """Live and ready, with what a person wants to know first."""
         with self.store.begin(write=False) as transaction:
-            instances = sum(transaction.places("Instance", MOST_COUNTED + 1).values())
+            instances = sum(transaction.places("Instance", _MOST_COUNTED + 1).values())
         told = {"status": "ready", "version": VERSION}
         if not is_known:
             return told
-        count: int | str = instances if instances <= MOST_COUNTED else f"more than {MOST_COUNTED}"
+        count: int | str = instances if instances <= _MOST_COUNTED else f"more than {_MOST_COUNTED:,}"
         return told | {"store": self.store.description, "instances": count, "now": self.clock.now()}
 
 

@@ -7,10 +7,12 @@ between two transactions, so that a service may end, and another one answer, at 
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -168,22 +170,26 @@ class PostgresTransaction(SqlTransaction):
 
     def _change(self, statement: str, many: Iterable[Sequence[Any]]) -> int:
         entries = list(many)
-        query = in_psycopg(statement)
-        if len(entries) == 1:
-            return self._connection.execute(query, entries[0]).rowcount
-        changed = 0
-        with self._connection.cursor() as cursor:
-            for start in range(0, len(entries), _AT_ONCE):
-                cursor.executemany(query, entries[start : start + _AT_ONCE])
-                changed += cursor.rowcount
-        return changed
+        at_once = _AT_ONCE if "VALUES (" in statement else 1
+        with self._connection.pipeline() if len(entries) > at_once else nullcontext():
+            done = [
+                self._connection.execute(in_psycopg(statement, len(part)), list(chain.from_iterable(part)))
+                for part in (entries[start : start + at_once] for start in range(0, len(entries), at_once))
+            ]
+        return sum(cursor.rowcount for cursor in done)
 
     def insert(self, rows: Iterable[Row]) -> None:
         added = list(rows)
         super().insert(added)
         if added and self.witness is None:
-            first = added[0]
-            self.witness = lambda other: _has_id(other.get(first.place, first.name, first.name_space), first.id)
+            self._see(added[0])
+
+    def insert_free(self, rows: Sequence[Row]) -> list[Row]:
+        taken = super().insert_free(rows)
+        added = next((row for row in rows if row not in taken), None)
+        if added is not None and self.witness is None:
+            self._see(added)
+        return taken
 
     def add_records(self, records: Iterable[Record]) -> None:
         added = list(records)
@@ -192,11 +198,18 @@ class PostgresTransaction(SqlTransaction):
             first = added[0]
             self.witness = lambda other: other.record(first.place, first.id) is not None
 
+    def _see(self, row: Row) -> None:
+        """By this row, which is added, it is seen whether the transaction has happened."""
+        self.witness = lambda other: _has_id(other.get(row.place, row.name, row.name_space), row.id)
+
 
 @cache
-def in_psycopg(statement: str) -> bytes:
-    """A statement with psycopg's marks for values; its text is one of a few, none of them a caller's."""
-    return statement.replace("?", "%s").encode()
+def in_psycopg(statement: str, rows: int = 1) -> bytes:
+    """A statement with psycopg's marks for values, those of an INSERT for so many rows; its text is one of a few, none
+    of them a caller's.
+    """
+    repeated = re.sub(r"(?<=VALUES )\([^)]*\)", lambda values: ", ".join([values[0]] * rows), statement)
+    return repeated.replace("?", "%s").encode()
 
 
 def _has_id(row: Row | None, id: str) -> bool:

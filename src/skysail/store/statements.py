@@ -1,8 +1,9 @@
 """The statements, each once, for every engine: plain SQL of the kind that distributed databases take too.
 
 Names are compared by equality with the leading columns of a key, and listed in the order of the rest of it; a change
-that comes due is found by its slot, then its time. docs/scale.md says what is avoided and why; a test reads each
-statement.
+that comes due is found by its slot, then its time. The greatest of some is asked for as the first in an order: an
+engine that knows nothing yet of a table may look at all of them for a max(). docs/scale.md says what is avoided and
+why; a test reads each statement.
 """
 
 from __future__ import annotations
@@ -66,20 +67,23 @@ class SqlTransaction(ABC):
 
     def last_number(self, place: Place, kind: str) -> int:
         return self._number(
-            "SELECT max(number) FROM resources WHERE account = ? AND region = ? AND kind = ?", (*place, kind)
+            "SELECT number FROM resources WHERE account = ? AND region = ? AND kind = ? ORDER BY number DESC LIMIT 1",
+            (*place, kind),
         )
 
     def count(self, place: Place, kind: str, at_most: int) -> int:
         return self._number(
             "SELECT count(*) FROM"
-            " (SELECT number FROM resources WHERE account = ? AND region = ? AND kind = ? LIMIT ?) AS found",
+            " (SELECT number FROM resources WHERE account = ? AND region = ? AND kind = ?"
+            " ORDER BY number LIMIT ?) AS found",
             (*place, kind, at_most),
         )
 
     def places(self, kind: str, at_most: int = EVERY) -> dict[Place, int]:
         found = self._fetch(
             "SELECT account, region, count(*) FROM"
-            " (SELECT account, region FROM resources WHERE kind = ? LIMIT ?) AS found"
+            " (SELECT account, region FROM resources WHERE kind = ?"
+            " ORDER BY account, region, kind LIMIT ?) AS found"
             " GROUP BY account, region ORDER BY account, region",
             (kind, at_most),
         )
@@ -113,8 +117,8 @@ class SqlTransaction(ABC):
         )
 
     def next_due(self) -> float | None:
-        found = self._one("SELECT min(at) FROM scheduled WHERE slot = 0")
-        return found[0] if found else None  # NULL where there is none
+        found = self._one("SELECT at FROM scheduled WHERE slot = 0 ORDER BY at LIMIT 1")
+        return found[0] if found else None
 
     def take_due(self, until: float, limit: int) -> list[Due]:
         found = self._fetch(
@@ -170,7 +174,9 @@ class SqlTransaction(ABC):
         return [_record(values) for values in found]
 
     def last_record_number(self, place: Place) -> int:
-        return self._number("SELECT max(number) FROM operations WHERE account = ? AND region = ?", place)
+        return self._number(
+            "SELECT number FROM operations WHERE account = ? AND region = ? ORDER BY number DESC LIMIT 1", place
+        )
 
     def every_row(self, after: Row | None, limit: int) -> list[Row]:
         where, values = (
