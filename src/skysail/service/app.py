@@ -215,8 +215,13 @@ class Service:
             return handle(transaction)
 
     def _settle(self, now: float) -> None:
+        """Apply all that is due, a part in each transaction; nobody is answered before nothing is."""
+        while not self._despite_conflicts(lambda: self._settle_some(now)):
+            pass
+
+    def _settle_some(self, now: float) -> bool:
         with self.store.begin(write=True) as transaction:
-            settle(
+            return settle(
                 transaction,
                 now,
                 self._operations.steps,
