@@ -33,6 +33,8 @@ STREAM = (
     POST + b"Content-Length: 3\r\n\r\nabc"
     b"GET / HTTP/1.1\r\nHost: h\r\n\r\n" + POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1\r\nf\r\n0\r\n\r\n"
     b"GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    + POST
+    + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 9\r\n\r\nGET /evil"
     b"GET /last HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\nGET /never HTTP/1.1\r\nHost: h\r\n\r\n"
 )
 
@@ -47,6 +49,7 @@ def test_how_the_bytes_are_cut_makes_no_difference(cuts: list[int]) -> None:
         ("/", b""),
         ("/a?b=c", b"def"),
         ("/ws", b""),
+        ("/a?b=c", b"GET /evil"),
         ("/last", b""),
     ]
 
@@ -72,15 +75,22 @@ def test_a_body_beyond_all_bounds_is_answered_while_it_comes() -> None:
     assert parser.is_over
 
 
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+
 TOO_MUCH = {
     "a long target": b"GET /" + b"a" * 3_000 + b" HTTP/1.1\r\nHost: h\r\n\r\n",
     "a long header": POST + b"A: " + b"a" * 3_000 + b"\r\n\r\n",
     "many headers": POST + b"A: a\r\n" * 20 + b"\r\n",
     "a header without end": POST + b"A: " + b"a" * 30_000,
+    "a trailer without end": POST + CHUNKED + b"0\r\nA: " + b"a" * 150_000,
+    "many trailers": POST + CHUNKED + b"0\r\n" + b"A: a\r\n" * 20 + b"\r\n",
+    "a chunk's size without end": POST + CHUNKED + b"0" * 150_000,
+    "something about a chunk without end": POST + CHUNKED + b"1;a=" + b"a" * 150_000,
+    "empty lines without end": b"\r\n" * 15_000,
 }
 
 
-@pytest.mark.parametrize("size", [1, 7, 1_000, 100_000])
+@pytest.mark.parametrize("size", [7, 1_000, 100_000])
 @pytest.mark.parametrize("case", TOO_MUCH)
 def test_a_head_beyond_the_limit_is_refused_however_it_comes(case: str, size: int) -> None:
     sent = TOO_MUCH[case]
@@ -98,6 +108,71 @@ def test_a_head_that_came_with_the_end_of_a_large_body_is_not_too_large() -> Non
     assert isinstance(found, Incoming)
     assert isinstance(following, Incoming)
     assert following.request.target == "/"
+
+
+SEVERAL_READINGS = {
+    "two lengths": (b"Content-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400),
+    "a length twice": (b"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400),
+    "a list of lengths": (b"Content-Length: 3, 3\r\n\r\nabc", 400),
+    "a signed length": (b"Content-Length: +3\r\n\r\nabc", 400),
+    "no length": (b"Content-Length:\r\n\r\n", 400),
+    "a length beyond all numbers": (b"Content-Length: 99999999999999999999\r\n\r\n", 400),
+    "a length and chunks": (b"Content-Length: 3\r\n" + CHUNKED + b"0\r\n\r\n", 400),
+    "chunks and a length": (b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n", 400),
+    "a length behind the body": (CHUNKED + b"0\r\nContent-Length: 3\r\n\r\n", 400),
+    "chunks twice": (b"Transfer-Encoding: chunked\r\n" + CHUNKED + b"0\r\n\r\n", 400),
+    "an unknown encoding": (b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 501),
+    "packed chunks": (b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 501),
+    "a space before the colon": (b"Content-Length : 3\r\n\r\nabc", 400),
+    "a folded header": (b"A: b\r\n c\r\n\r\n", 400),
+    "a line without CR": (b"A: b\nContent-Length: 3\r\n\r\nabc", 400),
+    "a CR alone": (b"A: b\rContent-Length: 3\r\n\r\nabc", 400),
+    "a zero byte": (b"A: b\0c\r\n\r\n", 400),
+    "a chunk's size with a sign": (CHUNKED + b"-3\r\nabc\r\n0\r\n\r\n", 400),
+    "a chunk's size with 0x": (CHUNKED + b"0x3\r\nabc\r\n0\r\n\r\n", 400),
+    "a chunk's size beyond all numbers": (CHUNKED + b"f" * 20 + b"\r\nabc\r\n0\r\n\r\n", 400),
+    "a chunk longer than it says": (CHUNKED + b"3\r\nabcd\r\n0\r\n\r\n", 400),
+    "a chunk's line without CR": (CHUNKED + b"3\nabc\n0\n\n", 400),
+    "two hosts": (b"Host: other\r\n\r\n", 400),
+}
+
+
+@pytest.mark.parametrize("size", [1, 10_000])
+@pytest.mark.parametrize("case", SEVERAL_READINGS)
+def test_what_others_may_read_in_another_way_is_refused(case: str, size: int) -> None:
+    headers, status = SEVERAL_READINGS[case]
+    sent = POST + headers
+    found = fed(*(sent[start : start + size] for start in range(0, len(sent), size)))
+    assert [(one.status if isinstance(one, Refusal) else None) for one in found] == [status]
+
+
+def test_what_stands_behind_a_body_adds_no_headers() -> None:
+    (found,) = fed(POST + CHUNKED + b"0\r\nX-Amz-Target: evil\r\nHost: evil\r\nX-Two: 3\r\n\r\n")
+    assert isinstance(found, Incoming)
+    assert found.request.headers == {"host": "h", "x-two": "1,2", "transfer-encoding": "chunked"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n", 405),
+        (b"GET / HTTP/2.0\r\nHost: h\r\n\r\n", 505),
+        (b"GET / HTTP/0.9\r\n\r\n", 505),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
+    ],
+    ids=["a tunnel", "HTTP/2", "HTTP/0.9", "HTTP/2's greeting", "TLS"],
+)
+def test_what_is_no_plain_http_1_is_refused(sent: bytes, status: int) -> None:
+    (found,) = fed(sent)
+    assert isinstance(found, Refusal)
+    assert found.status == status
+
+
+def test_a_body_in_many_small_chunks_is_one_body() -> None:
+    (found,) = fed(POST + CHUNKED, *[b"2\r\nab\r\n"] * 40, b"0\r\n\r\n")
+    assert isinstance(found, Incoming)
+    assert found.request.body == b"ab" * 40
 
 
 def test_what_stands_before_what_is_malformed_is_given_first() -> None:
@@ -118,3 +193,6 @@ def test_who_asks_to_be_told_to_go_on_is_known_until_the_body_comes() -> None:
     assert parser.asks_to_go_on
     parser.feed(b"a")
     assert not parser.asks_to_go_on
+    old = RequestParser(LIMITS)
+    old.feed(b"POST / HTTP/1.0\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+    assert not old.asks_to_go_on

@@ -43,34 +43,44 @@ class RequestParser:
         self._limits = limits
         self._found: list[Incoming | Refusal] = []
         self.has_begun = self.is_in_body = self.asks_to_go_on = self.is_over = False
+        self._is_further = False
         self._unfinished = 0
         self._parser = httptools.HttpRequestParser(self)
 
     def feed(self, data: bytes) -> list[Incoming | Refusal]:
         """What is complete with these bytes, in their order; a refusal is the last that there is."""
         self._found = []
+        self._is_further = False
         size = len(data)
         while data and not self.is_over:
             data = self._feed(data)
-        if self.has_begun and not self.is_in_body and not self.is_over:
-            # A header without an end is known to nobody but the parser: so what has come counts, but for bytes that
-            # came along with the end of another request.
-            self._unfinished += 0 if self._found else size
-            if self._unfinished > self._limits.head:
-                self._refuse_head()
+        # A header without an end, or a chunk's size, is known to nobody but the parser: so what has come counts, but
+        # for bytes that came along with something that had its end.
+        self._unfinished = 0 if self._found or self._is_further else self._unfinished + size
+        if self._unfinished > self._limits.head and not self.is_over:
+            self._refuse_head()
         return self._found
 
     def _feed(self, data: bytes) -> bytes:
-        """Gives what is left behind a request that asked for another protocol, which it does not get."""
+        """Gives what is still to be fed: a request that asks for another protocol is read as if it did not.
+
+        The parser would leave such a request's body to the other protocol, so that it were read as a next request.
+        """
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
+            head = self._head_without_upgrade()
             self._parser = httptools.HttpRequestParser(self)
-            return data[upgrade.args[0] :]
+            return head + data[upgrade.args[0] :]
         except httptools.HttpParserError as error:
             if not self.is_over:
                 self._refuse(400, "BadRequestException", f"The request is not well-formed HTTP/1.1: {error}")
         return b""
+
+    def _head_without_upgrade(self) -> bytes:
+        start = b"%s %s HTTP/%s" % (self._parser.get_method(), self._url, self._parser.get_http_version().encode())
+        kept = [f"{name}: {value}".encode("latin-1") for name, value in self._headers.items() if name != "upgrade"]
+        return b"\r\n".join([start, *kept, b"", b""])
 
     def _refuse_head(self) -> None:
         limits = self._limits
@@ -89,7 +99,7 @@ class RequestParser:
         self._url = b""
         self._headers: dict[str, str] = {}
         self._count = self._head = self._unfinished = self._size = 0
-        self._body: list[bytes] = []
+        self._body = bytearray()
 
     def on_url(self, part: bytes) -> None:
         self._url += part
@@ -98,6 +108,8 @@ class RequestParser:
     def on_header(self, raw_name: bytes, raw_value: bytes) -> None:
         self._count += 1
         self._grow_head(len(raw_name) + len(raw_value) + 4)
+        if self.is_in_body:
+            return  # behind the body it is too late to say anything: whoever looked at the headers did not see it
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         headers = self._headers
         headers[name] = f"{headers[name]},{value}" if name in headers else value
@@ -110,18 +122,31 @@ class RequestParser:
             raise ValueError("no further")  # the one way to make the parser stop
 
     def on_headers_complete(self) -> None:
-        self.is_in_body = True
-        host = self._headers.get("host")
-        if "," in (host or "") or (host is None and self._parser.get_http_version() != "1.0"):
+        self.is_in_body = self._is_further = True
+        version = self._parser.get_http_version()
+        headers = self._headers
+        host = headers.get("host")
+        if version not in ("1.0", "1.1"):
+            self._refuse(505, "BadRequestException", f"HTTP/1.1 is spoken here, not HTTP/{version}.")
+        elif "," in (host or "") or (host is None and version != "1.0"):
             self._refuse(400, "BadRequestException", "A request needs one Host header.")
+        elif headers.get("transfer-encoding", "chunked").strip().lower() != "chunked":
+            self._refuse(501, "BadRequestException", "Of all transfer encodings only chunked is known here.")
+        elif self._parser.get_method() == b"CONNECT":
+            self._refuse(405, "BadRequestException", "There is no way through here to anywhere.")
+        if self.is_over:
             raise ValueError("no further")
-        if "expect" in self._headers:
-            self.asks_to_go_on = self._headers["expect"].lower() == "100-continue"
+        if "expect" in headers:
+            self.asks_to_go_on = headers["expect"].lower() == "100-continue" and version == "1.1"
+
+    def on_chunk_header(self) -> None:
+        self._is_further = True
 
     def on_body(self, part: bytes) -> None:
         self.asks_to_go_on = False
+        self._is_further = True
         if self._size <= self._limits.body:
-            self._body.append(part)
+            self._body += part
         self._size += len(part)
         if self._size > self._limits.read:
             self._complete(keeps_alive=False, is_whole=False)
@@ -129,6 +154,8 @@ class RequestParser:
             raise ValueError("no further")
 
     def on_message_complete(self) -> None:
+        if self._parser.should_upgrade():
+            return  # it is fed anew
         keeps_alive = self._parser.should_keep_alive() and self._parser.get_http_version() == "1.1"
         self._complete(keeps_alive)
         self.is_over = not keeps_alive
@@ -136,5 +163,5 @@ class RequestParser:
     def _complete(self, keeps_alive: bool, is_whole: bool = True) -> None:
         self.has_begun = self.is_in_body = self.asks_to_go_on = False
         method = self._parser.get_method().decode("latin-1")
-        request = Request(method, self._url.decode("latin-1"), self._headers, b"".join(self._body))
+        request = Request(method, self._url.decode("latin-1"), self._headers, bytes(self._body))
         self._found.append(Incoming(request, keeps_alive, is_whole))
