@@ -455,3 +455,20 @@ def test_a_transaction_that_always_comes_too_late_is_given_up() -> None:
     with pytest.raises(ServiceError, match=r"begun 8 times.*: another came first") as refusal:
         contended.create("web")
     assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+
+
+MANNERS = {
+    # operation: in memory, in a file
+    "GetInstance": ("at once", "at once"),
+    "CreateInstances": ("at once", "together"),
+    "GetInstanceAccessDetails": ("apart", "apart"),
+    "CreateBucket": ("at once", "at once"),
+    "Nonsense": ("at once", "at once"),
+}
+
+
+@pytest.mark.parametrize("operation", MANNERS)
+def test_a_carrier_is_told_how_a_request_is_best_answered(tmp_path: Path, operation: str) -> None:
+    stores = Bench(), Bench(tmp_path / "fleet.db")
+    asked = [bench.lightsail.service.manner(bench.signed(b"{}", operation)) for bench in stores]
+    assert tuple(asked) == MANNERS[operation]

@@ -121,7 +121,10 @@ class Service:
 
     def manner(self, request: Request) -> Manner:
         """How whoever carries the request best has it answered."""
-        return self._operations.manner(request) if self.store.is_embedded else "apart"
+        if not self.store.is_embedded:
+            return "apart"
+        manner = self._operations.manner(request)
+        return "at once" if manner == "together" and not self.store.flushes else manner
 
     def answer_together(self, requests: Sequence[Request]) -> list[Response]:
         """The responses to several requests, one after the other, with one flush for what they change.

@@ -183,6 +183,10 @@ class Store(Protocol):
     def is_embedded(self) -> bool:
         """It is in this process: reads take microseconds, and those who write wait for one another."""
 
+    @property
+    def flushes(self) -> bool:
+        """A transaction that changes something waits for a disk, which `together` makes several do as one."""
+
     def begin(self, write: bool) -> AbstractContextManager[Transaction]:
         """A transaction: committed when the block ends, durable then; rolled back when it raises.
 

@@ -66,6 +66,8 @@ class PostgresStore:
     """
 
     is_embedded = False
+    flushes = False
+    """Not so that several could share it here: the database does that by itself."""
 
     def __init__(self, url: str, *, token_key: bytes | None = None, connections: int = _CONNECTIONS) -> None:
         self.description = described(url)

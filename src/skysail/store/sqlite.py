@@ -54,6 +54,10 @@ class SqliteStore:
             raise explained(error, self._path, _BUSY_S) from error
 
     @property
+    def flushes(self) -> bool:
+        return self._path is not None
+
+    @property
     def description(self) -> str:
         return "memory" if self._path is None else str(self._path)
 
