@@ -57,6 +57,30 @@ def test_health_tells_version_store_instances_and_time(served: Any, boto3_client
     assert (health(in_memory)["store"], health(in_memory)["instances"]) == ("memory", 0)
 
 
+# What it logs. -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_each_request_is_a_line_of_its_log_if_it_is_asked_for_one(
+    served: Any, boto3_client: Any, account: str, workers: str
+) -> None:
+    server = served("--data", "fleet.db", "--workers", workers, "--log", "json")
+    client = boto3_client(server.url, account)
+    client.create_instances(instanceNames=["web"], **ORDER)
+    for _ in range(2):
+        with pytest.raises(ClientError) as refused:
+            boto3_client(server.url, account).get_instance(instanceName="absent")
+    health(server)
+    assert server.stop() == 0
+    lines = [json.loads(line) for line in server.errors.splitlines()]
+    assert [line.get("operation", line.get("path")) for line in lines] == [
+        "CreateInstances", "GetInstance", "GetInstance", "/_skysail/health",
+    ]  # fmt: skip
+    assert [line["status"] for line in lines] == [200, 400, 400, 200]
+    assert lines[2]["id"] == refused.value.response["ResponseMetadata"]["RequestId"]
+    assert (lines[2]["error"], lines[2]["account"], lines[2]["region"]) == ("NotFoundException", account, REGION)
+
+
 # What it does not start on. ----------------------------------------------------------------------------------------
 
 

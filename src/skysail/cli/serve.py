@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import click
 
@@ -49,6 +50,7 @@ first request would be answered, and stops at Ctrl-C or SIGTERM.
   --auth FILE        TOML with the keys let in, signatures checked: [[keys]]
                      access_key_id, secret_access_key, account
   --workers N        processes that share the work; with --data. Else one
+  --log NAME         a line a request on standard error: none, text or json
   --ready-file PATH  gets the address when it is ready
   --color auto|always|never  --debug
 """
@@ -76,6 +78,7 @@ def rate(context: click.Context, option: click.Parameter, given: str | None) -> 
 @click.option("--allow-host", multiple=True, metavar="NAME")
 @click.option("--auth", type=click.Path(path_type=Path))
 @click.option("--workers", type=click.IntRange(1, 64), default=1)
+@click.option("--log", type=click.Choice(["none", "text", "json"]), default="none")
 @click.option("--ready-file", type=click.Path(path_type=Path))
 @look_options
 @click.pass_obj
@@ -91,6 +94,7 @@ def command(
     allow_host: tuple[str, ...],
     auth: Path | None,
     workers: int,
+    log: Literal["none", "text", "json"],
     ready_file: Path | None,
 ) -> None:
     # Late: all of the service and its server, for this command alone.
@@ -99,7 +103,8 @@ def command(
     from skysail.service.app import LARGEST_BODY
     from skysail.service.hosts import Hosts
     from skysail.serving.limits import Limits
-    from skysail.serving.server import run
+    from skysail.serving.log import RequestLog, logs
+    from skysail.serving.server import nobody, run
 
     check_workers(workers, data)
     address = loopback(host)
@@ -124,8 +129,8 @@ def command(
             hosts=Hosts(allow_host) if auth is None else None,  # a signature holds for one name, and needs a key
         )
 
-    with told_in(ready_file) as tell, ExitStack() as opened:
-        local = opened.enter_context(made(clock))
+    with told_in(ready_file) as tell, ExitStack() as opened, ExitStack() as shut_before_forks:
+        local = shut_before_forks.enter_context(made(clock))
         clock_rate = local.clock.rate
         with local.store.begin(write=False) as transaction:
             places = transaction.places("Instance", _MOST_COUNTED + 1)
@@ -137,13 +142,17 @@ def command(
             counted > _MOST_COUNTED,
         )
         screen = Screen(invocation)
+        watch = nobody
+        if log != "none":
+            opened.enter_context(logs(log))
+            watch = RequestLog(log, sys.stderr.fileno(), invocation.world.now).watch
 
         def ready(url: str) -> None:
             tell(url)
             screen.write(start_text(url, held, pace, clock_rate, is_open=auth is None))
 
         if workers == 1:
-            run(local.service, host=address or host, port=port, limits=limits, on_ready=ready)
+            run(local.service, host=address or host, port=port, limits=limits, on_ready=ready, watch=watch)
             return
 
         from skysail.serving.worker import work
@@ -151,9 +160,9 @@ def command(
 
         def take_part(number: int, pipe: socket.socket) -> None:
             with made(clock=None) as own:  # the store's: it may have been changed since
-                work(own.service, pipe, limits)
+                work(own.service, pipe, limits, watch)
 
-        opened.close()  # with its connections and threads: each worker has its own
+        shut_before_forks.close()  # connections and threads: each worker has its own
         run_workers(take_part, workers, host=address or host, port=port, on_ready=ready)
 
 
