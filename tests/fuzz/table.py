@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzz import files, targets
+from fuzz import admin, files, targets
 from fuzz.targets import Target
 
 TARGETS: dict[str, Target] = {
@@ -11,6 +11,7 @@ TARGETS: dict[str, Target] = {
     "sts": targets.sts,
     "signatures": targets.signatures,
     "page_tokens": targets.page_tokens,
+    "admin": admin.admin,
     "answers": files.answers,
     "starting_tokens": files.starting_tokens,
     "import_files": files.import_files,

@@ -15,6 +15,7 @@ from skysail.protocol.message import Request, Response
 from skysail.protocol.sigv4 import Key, sign
 from skysail.server import LocalLightsail
 from skysail.service.accounts import AccessKey, Accounts
+from skysail.service.calls import Calls
 from skysail.service.clock import moment, seconds
 from skysail.service.hosts import Hosts
 from skysail.world import manual_world
@@ -93,6 +94,8 @@ CLOCK_REFUSED = {
     "the past": ({"set": 5}, "a clock only goes forward: it is 2023-11-14T22:13:20Z, not to be 1970-01-01T00:00:05Z"),
     "no date": ({"set": "tomorrow"}, "'tomorrow' is no time: 2027-01-01T00:00Z, or seconds since 1970"),
     "beyond all time": ({"advance": "999999w"}, "a clock goes as far as the year 9999"),
+    "before all time": ({"set": "0001-01-01T00:00:00+23:59"}, "a clock only goes forward: it is 2023-11-14T22:13:20Z"),
+    "a rate of 400 digits": ({"rate": 10**400}, "rate is a number, not 1000"),
     "nothing": ({}, 'say {"advance": "5m"}'),
     "something else": ({"advanse": 5}, "advanse is none of rate, set, advance"),
     "a rate of nonsense": ({"rate": "fast"}, "rate is a number, not 'fast'"),
@@ -203,6 +206,7 @@ FAULT_REFUSED = {
     "no kind": ({}, 'say which: {"kind": "throttle"}'),
     "another kind": ({"kind": "explode"}, "no fault: Invalid enum value 'explode'"),
     "another member": ({"kind": "cut", "frist": 2}, "no fault: Object contains unknown field `frist`"),
+    "a member of ours": ({"kind": "cut", "self": 2}, "no fault: Object contains unknown field `self`"),
     "no number": ({"kind": "cut", "first": "two"}, "no fault: Expected `int | null`, got `str`"),
     "none at all": ({"kind": "cut", "first": 0}, "no fault: first is at least 1"),
     "a share of more than all": ({"kind": "cut", "share": 1.5}, "no fault: share is between 0 and 1"),
@@ -248,7 +252,7 @@ def test_calls_show_no_secret(bench: Bench) -> None:
     assert found[0]["arguments"]["userData"] == "***"
 
 
-@pytest.mark.parametrize("body", [b"", b"[", b"[1]", b"null", b'{"a":' + b"[" * 9_000, b"\xff"])
+@pytest.mark.parametrize("body", [b"", b"[", b"[1]", b"null", b'{"a":' + b"[" * 9_000, b"\xff", b'{"set":"\xff"}'])
 def test_calls_take_whatever_was_sent(bench: Bench, body: bytes) -> None:
     bench.send(body)
     assert ask(bench, "GET", "calls")[0] == 200
@@ -259,6 +263,13 @@ def test_so_many_calls_are_kept_and_no_more() -> None:
     for _ in range(10_050):
         bench.lightsail.calls.add(1.0, Request("POST", "/", {}, b"{}"), Response(200, {}, b""))
     assert len(bench.lightsail.calls()) == 10_000
+
+
+def test_large_calls_are_kept_by_their_bytes() -> None:
+    calls = Calls()
+    for number in range(1_100):
+        calls.add(number, Request("POST", "/", {}, b"x" * 16_384), Response(200, {}, b"", notes={"id": f"{number}"}))
+    assert [call["id"] for call in calls()] == [f"{number}" for number in range(76, 1_100)]
 
 
 def test_calls_are_forgotten_when_asked(bench: Bench) -> None:
@@ -326,6 +337,7 @@ BROWSERS = {
     "a form with JSON as text": {"content-type": "text/plain"},
     "another origin": JSON | {"origin": "http://evil.example"},
     "another port": JSON | {"origin": "http://127.0.0.1:80"},
+    "an origin that is no URL": JSON | {"origin": "http://["},
     "an origin that hides": JSON | {"origin": "null"},
 }
 
@@ -346,6 +358,9 @@ WRONG = [
     ("GET", "nothing", 404, "/_skysail/nothing is none of /_skysail/health, /_skysail/clock"),
     ("PUT", "clock", 405, "PUT is none of GET, POST"),
     ("GET", "calls?limit=0", 400, "limit is a number between 1 and 1000, not 0"),
+    ("GET", f"calls?limit={'9' * 5_000}", 400, "limit is a number between 1 and 1000, not 999"),
+    ("GET", "calls?limit=٣", 400, "limit is a number between 1 and 1000, not ٣"),
+    ("GET", "\udc80", 404, "/_skysail/\udc80 is none of /_skysail/health"),
     ("GET", "calls?operatoin=x", 400, "operatoin is none of operation, account, region, error, after, limit"),
 ]
 

@@ -22,7 +22,7 @@ def sampler(time: int) -> Sample | None:
     return None if noise(7, "gap", time) < 0.2 else Sample(value, value / 2, value * 2)
 
 
-def question(start: float, end: float, period_s: int, *statistics: str, unit: str = "Count") -> Question:
+def question(start: float | str, end: float | str, period_s: int, *statistics: str, unit: str = "Count") -> Question:
     request = {"startTime": start, "endTime": end, "period": period_s, "statistics": statistics or ALL, "unit": unit}
     return asked(request, NOW)
 
@@ -95,6 +95,9 @@ def test_there_is_nothing_of_a_sample_that_is_not_over() -> None:
         (NOW - 60, NOW, 30, ALL, "The period must be between 60 and 86400 and a multiple of 60."),
         (NOW - 60, NOW, 90, ALL, "The period must be between 60 and 86400 and a multiple of 60."),
         (NOW - 60, NOW, 86_460, ALL, "The period must be between 60 and 86400 and a multiple of 60."),
+        ("web", NOW, 60, ALL, "startTime is no ISO 8601 time: web"),
+        (NOW, "inf", 60, ALL, "endTime is no ISO 8601 time: inf"),
+        (NOW, 1e308, 60, ALL, "endTime is no time: 1e+308"),
         (NOW, NOW, 60, ALL, "The start time must be earlier than the end time."),
         (NOW, NOW - 1, 60, ALL, "The start time must be earlier than the end time."),
         (NOW - 60, NOW, 60, (), "At least one statistic is required."),
@@ -109,12 +112,16 @@ def test_there_is_nothing_of_a_sample_that_is_not_over() -> None:
     ],
 )
 def test_a_question_that_cannot_be_answered(
-    start: float, end: float, period_s: int, statistics: tuple[str, ...], text: str
+    start: float | str, end: float | str, period_s: int, statistics: tuple[str, ...], text: str
 ) -> None:
     request = {"startTime": start, "endTime": end, "period": period_s, "statistics": statistics}
     with pytest.raises(InvalidInputException) as caught:
         asked(request, NOW)
     assert caught.value.message == text
+
+
+def test_a_time_may_be_text() -> None:
+    assert question("2023-11-14T22:15:00Z", "2023-11-14T23:20:00+01:00", 60) == question(NOW - 300, NOW, 60)
 
 
 def test_the_latest_values_are_those_of_whole_periods_and_none_where_nothing_was_measured() -> None:

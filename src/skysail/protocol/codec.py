@@ -204,12 +204,19 @@ def _metadata(response: Response, retries: int) -> dict[str, Any]:
 def encode_error(error: ServiceError, request_id: str) -> Response:
     """An error as the service sends it: `__type`, then Lightsail's own members that have a value."""
     members = {name: error.response[name] for name in ("code", "message", "docs", "tip") if name in error.response}
-    body = {"__type": error.kind, **members}
+    return Response(
+        error.status or 400,
+        {"content-type": CONTENT_TYPE, "x-amzn-requestid": request_id},
+        encode_any_text({"__type": error.kind, **members}),
+    )
+
+
+def encode_any_text(members: Mapping[str, Any]) -> bytes:
+    """JSON that may repeat what was sent: half of a surrogate pair, which is no Unicode, goes as an escape."""
     try:
-        encoded = msgspec.json.encode(body)
-    except UnicodeEncodeError:  # it repeats what was sent, and that holds half of a surrogate pair
-        encoded = json.dumps(body).encode()
-    return Response(error.status or 400, {"content-type": CONTENT_TYPE, "x-amzn-requestid": request_id}, encoded)
+        return msgspec.json.encode(members)
+    except UnicodeEncodeError:
+        return json.dumps(members).encode()
 
 
 def decode_error(operation: Operation, response: Response, retries: int = 0) -> ServiceError:

@@ -7,6 +7,7 @@ as application/json and from no other origin.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from skysail.errors import ServiceError, UsageError
+from skysail.protocol.codec import encode_any_text
 from skysail.protocol.message import Request, Response
 from skysail.service import clock
 from skysail.service.calls import Calls
@@ -88,7 +90,8 @@ class Admin(NamedTuple):
         return {"faults": [_shown(rule) for rule in self.faults.rules()]}
 
     def _add_fault(self, query: Query, members: Answer) -> Answer:
-        return _shown(self.faults.add(**members)) if "kind" in members else _no_kind()
+        others = {name: value for name, value in members.items() if name != "kind"}
+        return _shown(self.faults.add(members["kind"], **others)) if "kind" in members else _no_kind()
 
     def _clear_faults(self, query: Query, members: Answer) -> Answer:
         _check_known(query, ("id",))
@@ -100,7 +103,7 @@ class Admin(NamedTuple):
     def _calls(self, query: Query, members: Answer) -> Answer:
         _check_known(query, ("operation", "account", "region", "error", "after", "limit"))
         limit = query.get("limit", "100")
-        if not limit.isdecimal() or not 1 <= int(limit) <= _MOST_CALLS:
+        if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= _MOST_CALLS:
             raise UsageError(f"limit is a number between 1 and {_MOST_CALLS}, not {limit}")
         wanted = {name: value for name, value in query.items() if name not in ("after", "limit")}
         calls = self.calls.found(
@@ -146,7 +149,8 @@ def _check_sender(request: Request) -> None:
     if kind != "application/json":
         raise UsageError("send it as content-type: application/json")
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    host = request.headers.get("host")
+    if origin not in (None, f"http://{host}", f"https://{host}"):
         raise UsageError(f"a page of {origin} may not do that")
 
 
@@ -160,7 +164,7 @@ def _members(request: Request) -> Answer:
         return {}
     try:
         members = msgspec.json.decode(request.body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise UsageError(f"the body is not JSON: {error}") from None
     if not isinstance(members, dict):
         raise UsageError("the body is not a JSON object")
@@ -174,9 +178,12 @@ def _check_known(given: Mapping[str, Any], known: Mapping[str, Any] | tuple[str,
 
 
 def _number(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UsageError(f"{name} is a number, not {value!r}")
-    return float(value)
+    try:
+        if not isinstance(value, bool) and isinstance(value, int | float):
+            return float(value)
+    except OverflowError:  # more digits than a float can be
+        pass
+    raise UsageError(f"{name} is a number, not {value!r}")
 
 
 def _no_kind() -> Answer:
@@ -203,4 +210,4 @@ _KINDS = {
 def _refused(status: int, message: str, kind: str | None = None) -> Response:
     """An error in the form of the service's own."""
     told = {"__type": kind or _KINDS[status], "message": message}
-    return Response(status, _HEADERS, msgspec.json.encode(told), notes={"error": told["__type"]})
+    return Response(status, _HEADERS, encode_any_text(told), notes={"error": told["__type"]})

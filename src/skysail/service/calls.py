@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -18,6 +19,8 @@ from skysail.protocol.model import service_model
 
 LARGEST_ARGUMENTS = 16_384
 """Bytes of a request that are kept; of a larger one, that it was so large."""
+MOST_BYTES = 16_777_216
+"""Of all requests that are kept together: then the oldest calls go, however few they are."""
 HIDDEN = "***"
 _SECRET = frozenset({"userData", "environment"})
 """Members that the model does not mark, and in which people put their secrets."""
@@ -37,14 +40,23 @@ class Calls:
     """The last `most` of them."""
 
     def __init__(self, most: int = 10_000) -> None:
-        self._calls: deque[Kept] = deque(maxlen=most)
+        self._calls: deque[Kept] = deque()
+        self._most = most
+        self._bytes = 0
+        self._lock = Lock()
 
     def add(self, at: float, request: Request, response: Response) -> None:
         body = request.body if len(request.body) <= LARGEST_ARGUMENTS else b""
-        self._calls.append(Kept(at, response.notes, response.status, body))
+        with self._lock:
+            self._calls.append(Kept(at, response.notes, response.status, body))
+            self._bytes += len(body)
+            while len(self._calls) > self._most or self._bytes > MOST_BYTES:
+                self._bytes -= len(self._calls.popleft().body)
 
     def clear(self) -> None:
-        self._calls.clear()
+        with self._lock:
+            self._calls.clear()
+            self._bytes = 0
 
     def __call__(self, operation: str | None = None, **others: str) -> list[dict[str, Any]]:
         """The calls of an operation, or all, oldest first; `others`: account, region, error (a code)."""
@@ -78,10 +90,10 @@ def _arguments(call: Kept) -> Any:
         return None
     try:
         sent = msgspec.json.decode(call.body)
-    except (msgspec.DecodeError, RecursionError):
+        shape = model.operation(operation).input
+        return without_secrets(shape, sent) if shape is not None else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    shape = model.operation(operation).input
-    return without_secrets(shape, sent) if shape is not None else None
 
 
 def without_secrets(name: str | None, value: Any) -> Any:

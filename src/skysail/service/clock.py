@@ -120,4 +120,7 @@ def moment(text: str) -> float:
 
 def written(at: float) -> str:
     """A time for people: 2027-01-01T00:00:00Z."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    try:
+        return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):  # before the year 1 or behind 9999
+        return f"{at:g} s since 1970"

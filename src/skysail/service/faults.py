@@ -103,7 +103,7 @@ class Faults:
         """Break the connection instead of an answer, `before` or `after` the work is done."""
         return self.add("cut", operation=operation, when=when, **how)
 
-    def add(self, kind: Kind, **how: Any) -> Rule:
+    def add(self, kind: Kind, /, **how: Any) -> Rule:
         """Any of them, by Rule's members. Raises UsageError."""
         rule = checked({"kind": kind, **how}, self._world.new_id())
 
