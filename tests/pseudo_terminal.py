@@ -39,6 +39,9 @@ class Terminal:
         os.close(self._reading)
         return self.process.wait(_PATIENCE_S)
 
+    def type(self, text: str) -> None:
+        os.write(self._reading, text.encode())
+
     def interrupt(self) -> None:
         self.process.send_signal(signal.SIGINT)
 

@@ -43,6 +43,8 @@ def test_a_clock_is_read_moved_and_run(handle: Handle, bench: Bench) -> None:
     handle.clock.run(0)
     bench.clock.advance(5)
     assert (handle.clock.now(), handle.clock.rate) == (1_798_761_601, 0)
+    handle.clock.as_machine()
+    assert (handle.clock.now(), handle.clock.rate) == (START + 5, 1)
 
 
 def test_faults_are_asked_for_counted_and_cleared(handle: Handle, bench: Bench) -> None:

@@ -12,6 +12,7 @@ import skysail
 from bench import Bench
 from running_server import RunningServer
 from skysail.caller.fleet.clients import Connections
+from skysail.caller.handle import ServerHandle
 from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import InProcess
@@ -53,6 +54,7 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
         if bench is not None:
             invocation.world = bench.lightsail.world
             invocation.connect = _connect(bench, answer)
+            invocation.administer = _administer(bench)
         if world is not None:
             invocation.world = world
         if connections is not None:
@@ -76,6 +78,15 @@ def _connect(bench: Bench, answer: Any) -> Callable[..., Client]:
         return Client(settings, InProcess(send), bench.lightsail.world)
 
     return connect
+
+
+def _administer(bench: Bench) -> Callable[..., ServerHandle]:
+    def administer(*, profile_name: str | None, endpoint_url: str | None) -> ServerHandle:
+        transport = InProcess(bench.lightsail.service.answer)
+        url = endpoint_url or "http://127.0.0.1:4570"
+        return ServerHandle(url, transport, lambda: Key("local", "local"), bench.lightsail.world.now)
+
+    return administer
 
 
 @pytest.fixture

@@ -100,12 +100,17 @@ class ServerClock:
         self._ask = ask
 
     def now(self) -> float:
-        return self._ask(_Time, "GET", "clock").now
+        return self.reading()[0]
+
+    def reading(self) -> tuple[float, float]:
+        """The time, and how much faster than the machine's it runs."""
+        time = self._ask(_Time, "GET", "clock")
+        return time.now, time.rate
 
     @property
     def rate(self) -> float:
         """How much faster than the machine's it runs: 1 as fast, 0 not at all."""
-        return self._ask(_Time, "GET", "clock").rate
+        return self.reading()[1]
 
     def advance(self, seconds: float = 0.0, *, minutes: float = 0.0, hours: float = 0.0, days: float = 0.0) -> float:
         """Move it forward; gives the new time. Raises UsageError: a clock only goes forward."""
@@ -121,6 +126,10 @@ class ServerClock:
     def run(self, rate: float) -> None:
         """Go on from the time that it is, so many times as fast as the machine's. Raises UsageError."""
         self._changed(rate=rate)
+
+    def as_machine(self) -> None:
+        """Be the machine's time again, from now on."""
+        self._changed(machine=True)
 
     def _changed(self, **change: Any) -> float:
         return self._ask(_Time, "POST", "clock", change).now
@@ -214,7 +223,7 @@ class ServerCalls:
 
 class _Refusal(msgspec.Struct):
     message: str
-    kind: str = msgspec.field(default="AccessDeniedException", name="__type")
+    kind: str | None = msgspec.field(default=None, name="__type")
 
 
 def _answered(response: Response, told: type[Told], endpoint_url: str) -> Told:
@@ -228,4 +237,9 @@ def _answered(response: Response, told: type[Told], endpoint_url: str) -> Told:
         raise AnswerError(error=f"what answers at {place} is no skysail serve (status {response.status})") from None
     if response.status == 400:
         raise UsageError(refusal.message)
-    raise ServiceError.because(refusal.message, kind=refusal.kind, status=response.status)
+    raise ServiceError.because(
+        refusal.message,
+        kind=refusal.kind or "AccessDeniedException",
+        status=response.status,
+        tip=None if refusal.kind else "AWS_PROFILE or AWS_ACCESS_KEY_ID chooses the key",
+    )

@@ -14,6 +14,7 @@ from skysail.world import World, system_world
 
 if TYPE_CHECKING:
     from skysail.caller.fleet.fleet import Fleet
+    from skysail.caller.handle import ServerHandle
     from skysail.caller.sync import Client
 
 Colour = Literal["auto", "always", "never"]
@@ -35,6 +36,14 @@ def fleet(**options: Any) -> Fleet:
     return fleet(**options)
 
 
+def administer(*, profile_name: str | None, endpoint_url: str | None) -> ServerHandle:
+    """A local server's clock, faults, calls and reset. Raises ConfigurationError, UnsupportedError."""
+    # Late, as above.
+    from skysail.opening import server_handle
+
+    return server_handle(endpoint_url, profile_name=profile_name)
+
+
 @dataclass(slots=True)
 class Invocation:
     """`arguments` are as they were typed, without the program's name; `color`, `debug` and `is_json` (errors are to
@@ -45,6 +54,7 @@ class Invocation:
     world: World = field(default_factory=system_world)
     connect: Callable[..., Client] = connect
     fleet: Callable[..., Fleet] = fleet
+    administer: Callable[..., ServerHandle] = administer
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     color: Colour = "auto"
     debug: bool = False

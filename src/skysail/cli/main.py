@@ -24,6 +24,10 @@ COMMANDS = {
     "token": "skysail.cli.token",
     "import": "skysail.cli.import_fleet",
     "check": "skysail.cli.check",
+    "clock": "skysail.cli.clock",
+    "faults": "skysail.cli.faults",
+    "calls": "skysail.cli.calls",
+    "reset": "skysail.cli.reset",
     "demo": "skysail.cli.demo",
 }
 """Each command and the module that has it, as `command`."""
@@ -35,8 +39,10 @@ HELP = """
 
 instances  list them: table, JSON, CSV, your columns; in one place, or in all
 call       any operation of the API:  skysail call GetBundles
-serve      a local service that answers like Lightsail, on a port
 token      what a NextToken or StartingToken says
+serve      a local service that answers like Lightsail, on a port
+clock, faults, calls, reset    of such a server: move its time, have it fail,
+           see what it was asked, begin anew
 import     what `aws lightsail get-instances` printed, into a local store
 check      whether a store is whole, and what is wrong where it is not
 demo       the above in twenty seconds, in memory

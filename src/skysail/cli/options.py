@@ -52,12 +52,20 @@ class Command(click.Command):
 
 
 def connection_options(function: AnyFunction) -> AnyFunction:
-    """--region, --profile and --endpoint, given to the command as `connection`."""
+    """--region, --profile and --endpoint, each at most once."""
+    return _each_once(function, "--endpoint", "--profile", "--region")
 
+
+def server_options(function: AnyFunction) -> AnyFunction:
+    """--profile and --endpoint alone: which server, and by whose key."""
+    return _each_once(function, "--endpoint", "--profile")
+
+
+def _each_once(function: AnyFunction, *names: str) -> AnyFunction:
     def one(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> str | None:
         return _only_one(option.opts[-1], given)
 
-    for name in ("--endpoint", "--profile", "--region"):
+    for name in names:
         function = click.option(name, multiple=True, callback=one, metavar=name[2:].upper())(function)
     return function
 

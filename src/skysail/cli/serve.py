@@ -57,13 +57,15 @@ first request would be answered, and stops at Ctrl-C or SIGTERM.
 
 
 def rate(context: click.Context, option: click.Parameter, given: str | None) -> float | None:
-    """How much faster than the machine's a clock of that name runs."""
-    if given is None:
-        return None
+    return None if given is None else rate_named(given, "--clock")
+
+
+def rate_named(given: str, what: str) -> float:
+    """How much faster than the machine's a clock of that name runs; `what` was given it. Raises CommandError."""
     found = re.fullmatch(r"x(\d+(\.\d+)?)", given)
     rates = {"real": 1.0, "manual": 0.0}
     if given not in rates and not found:
-        raise wrong_usage(f"--clock {given} is none of real, manual, x60 (60 times as fast)")
+        raise wrong_usage(f"{what} {given} is none of real, manual, x60 (60 times as fast)")
     return float(found[1]) if found else rates[given]
 
 

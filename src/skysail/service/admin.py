@@ -77,10 +77,11 @@ class Admin(NamedTuple):
             "rate": lambda rate: self.clock.run(_number("rate", rate)),
             "set": lambda to: self.clock.set(clock.moment(str(to))),
             "advance": lambda by: self.clock.advance(clock.seconds(str(by))),
+            "machine": lambda _: self.clock.as_machine(),
         }
         _check_known(members, changes)
         if not members:
-            raise UsageError('say {"advance": "5m"}, {"set": "2027-01-01T00:00Z"} or {"rate": 60}')
+            raise UsageError('say {"advance": "5m"}, {"set": "2027-01-01T00:00Z"}, {"rate": 60} or {"machine": true}')
         for name, change in changes.items():
             if name in members:
                 change(members[name])
