@@ -55,7 +55,7 @@ def test_the_version_is_told(cli):
         ("instances --max-items 0", "error: --max-items: 0 is not in the range x>=1 — skysail instances --help"),
         ("instances --max-items", "error: --max-items requires an argument — skysail --help"),
         ("call", "error: Operation is missing — skysail call --help"),
-        ("import page.json", "error: --into FILE is missing — skysail import --help"),
+        ("import page.json", "error: --into FILE|URL is missing — skysail import --help"),
         (
             "call GetInstances --region a --region b",
             "error: --region was given 2 times, and this version looks at one at a time — call it once for each region",

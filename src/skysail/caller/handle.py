@@ -223,7 +223,7 @@ class ServerCalls:
 
 class _Refusal(msgspec.Struct):
     message: str
-    kind: str | None = msgspec.field(default=None, name="__type")
+    kind: str = msgspec.field(name="__type")
 
 
 def _answered(response: Response, told: type[Told], endpoint_url: str) -> Told:
@@ -237,9 +237,4 @@ def _answered(response: Response, told: type[Told], endpoint_url: str) -> Told:
         raise AnswerError(error=f"what answers at {place} is no skysail serve (status {response.status})") from None
     if response.status == 400:
         raise UsageError(refusal.message)
-    raise ServiceError.because(
-        refusal.message,
-        kind=refusal.kind or "AccessDeniedException",
-        status=response.status,
-        tip=None if refusal.kind else "AWS_PROFILE or AWS_ACCESS_KEY_ID chooses the key",
-    )
+    raise ServiceError.because(refusal.message, kind=refusal.kind, status=response.status)

@@ -60,8 +60,8 @@ def _advice(error: errors.ServiceError) -> str | None:
         return "check the keys: AWS_PROFILE or --profile, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
     if error.kind in _OLD_KEY:
         return "renew the credentials: aws sso login, or new keys"
-    if error.kind in _DENIED and error.tip is None:
-        return f"the key's policy must allow lightsail:{error.operation_name or 'the operation'}"
+    if error.kind in _DENIED and error.operation_name:
+        return f"the key's policy must allow lightsail:{error.operation_name}"
     if error.kind in _BUSY:
         return "try again in a while"
     if "page token" in error.message.lower():
