@@ -96,6 +96,7 @@ REFUSED: dict[str, tuple[Callable[[Any], object], str]] = {
     "no rate": (lambda handle: handle.clock.run(-1), "a clock runs 0 "),
     "no such kind": (lambda handle: handle.faults.add("explode"), "no fault: Invalid enum value 'explode'"),
     "no such member": (lambda handle: handle.faults.cut(frist=2), "no fault: .* unknown field `frist`"),
+    "no such fault": (lambda handle: handle.faults.clear("none"), "there is no fault none"),
     "nothing": (lambda handle: handle.faults.delay(seconds=0), "no fault: a delay needs seconds"),
 }
 

@@ -405,7 +405,7 @@ FOREIGN = ["evil.example", "evil.example:4570", "localhost.evil.example", "127.0
 
 @pytest.mark.parametrize("host", OWN)
 def test_a_server_answers_to_its_own_names(host: str) -> None:
-    Hosts(("lightsail",)).check(host)
+    Hosts(("Lightsail",)).check(host)
 
 
 @pytest.mark.parametrize("host", FOREIGN)

@@ -194,7 +194,7 @@ class ServerFaults:
         return self._ask(_Faults, "GET", "faults").faults
 
     def clear(self, id: str | None = None) -> int:
-        """Forget one or all; gives how many there were."""
+        """Forget one or all; gives how many there were. Raises UsageError: there is none with that id."""
         return self._ask(_Cleared, "DELETE", "faults", id=id).cleared
 
 

@@ -120,7 +120,7 @@ class Faults:
         return self._kept.value() or ()
 
     def clear(self, id: str | None = None) -> int:
-        """Forget one or all; gives how many there were."""
+        """Forget one or all; gives how many there were. Raises UsageError: there is none with that id."""
         gone = 0
 
         def fewer(rules: tuple[Rule, ...] | None) -> tuple[Rule, ...] | None:
@@ -130,6 +130,8 @@ class Faults:
             return left or None
 
         self._kept.change(fewer)
+        if id is not None and not gone:
+            raise UsageError(f"there is no fault {id}")
         return gone
 
     # --- for the service ----------------------------------------------------------------------------------

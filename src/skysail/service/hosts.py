@@ -22,7 +22,7 @@ class Hosts:
     def check(self, host: str | None) -> None:
         """Raises ServiceError (AccessDeniedException) for a Host header of another name; its port does not matter."""
         name = _name(host or "")
-        if name not in self.others and not _is_own(name):
+        if name not in map(str.lower, self.others) and not _is_own(name):
             raise ServiceError.because(
                 f"This server does not answer to the name {name or '(none)'}; it may: skysail serve --allow-host NAME",
                 kind="AccessDeniedException",
