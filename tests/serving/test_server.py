@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -91,7 +92,7 @@ def bodies(received: bytes) -> list[str]:
 
 
 def over(test: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(test(), 30))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(test(), 30))
 
 
 MANNERS = ["at-once", "together", "apart"]
@@ -204,6 +205,51 @@ def test_who_does_not_read_its_answers_is_let_go() -> None:
     over(test)
 
 
+def test_who_reads_nothing_is_let_go_also_if_it_goes_on_sending() -> None:
+    async def test() -> None:
+        async with running(replace(LIMITS, head_s=60.0)) as server:
+            loop = asyncio.get_running_loop()
+            with socket.create_connection(("127.0.0.1", server.port)) as caller:
+                caller.sendall(ask("large", "large", "large", last=False) + b"GET / HTTP/1.1\r\nA: ")
+                caller.setblocking(False)
+                with pytest.raises(ConnectionError):
+                    for _ in range(500):
+                        await loop.sock_sendall(caller, b"a")
+                        await asyncio.sleep(0.01)
+
+    over(test)
+
+
+def test_one_who_sends_much_ahead_leaves_others_their_turn() -> None:
+    async def test() -> None:
+        async with running() as server:
+            much = asyncio.create_task(server.all_of(ask(*[f"much-{number}" for number in range(2_000)])))
+            while not server.seen:
+                await asyncio.sleep(0)
+            await server.all_of(ask("other"))
+            assert len(bodies(await much)) == 2_000
+            assert server.seen.index(("/other", 200)) < 1_000
+
+    over(test)
+
+
+def test_who_asks_whether_to_go_on_is_told_so_when_it_is_its_turn() -> None:
+    async def test() -> None:
+        async with running() as server:
+            asks = (
+                b"POST /b HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"
+            )
+            reader, writer = await server.send(ask("a-together", last=False) + asks)
+            before = await reader.readuntil(b"HTTP/1.1 100 Continue\r\n\r\n")
+            writer.write(b"x")
+            after = await reader.read()
+            writer.close()
+        assert bodies(before.removesuffix(b"HTTP/1.1 100 Continue\r\n\r\n")) == ["/a-together"]
+        assert bodies(after) == ["/b x"]
+
+    over(test)
+
+
 def test_there_are_only_so_many_connections() -> None:
     async def test() -> None:
         async with running(replace(LIMITS, connections=2, idle_s=10.0)) as server:
@@ -242,6 +288,49 @@ def test_at_its_end_it_answers_all_that_was_sent_and_says_that_it_was_the_last(m
             assert bodies(received) == ["/sent-before-it-was-known"]
             assert b"\r\nconnection: close\r\n" in received
             idle_writer.close()
+
+    over(test)
+
+
+def test_at_its_end_those_are_answered_whom_the_kernel_has_let_in() -> None:
+    async def test() -> None:
+        async with running() as server:
+            callers = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(50)]
+            for number, caller in enumerate(callers):
+                caller.sendall(ask(f"{number}", last=False))
+                caller.setblocking(False)
+                if number == 25:
+                    await asyncio.sleep(0)  # the first half is accepted, but not all of that is done yet
+            server.stop.set()
+            loop = asyncio.get_running_loop()
+            received = [bodies(await loop.sock_recv(caller, 1_000)) for caller in callers]
+            assert received == [[f"/{number}"] for number in range(50)]
+            for caller in callers:
+                caller.close()
+
+    over(test)
+
+
+def test_at_its_end_a_caller_who_goes_on_sending_can_read_all_answers() -> None:
+    async def test() -> None:
+        async with running() as server:
+            reader, writer = await server.send(b"")
+
+            async def go_on() -> None:
+                with suppress(ConnectionError):
+                    while True:
+                        writer.write(ask("together", last=False))
+                        await writer.drain()
+                        await asyncio.sleep(0)
+
+            sending = asyncio.create_task(go_on())
+            await asyncio.sleep(0.02)
+            server.stop.set()
+            received = await reader.read()
+            sending.cancel()
+            writer.close()
+            assert received.count(b"HTTP/1.1 200 OK") == len(server.seen)
+            assert received.rpartition(b"HTTP/1.1 200 OK")[2].count(b"\r\nconnection: close\r\n") == 1
 
     over(test)
 

@@ -68,7 +68,8 @@ class Answers:
             self._threads.submit(self._apart, request, done)
 
     def close(self) -> None:
-        """Finish what has begun, and let go of the threads."""
+        """Finish what has begun, and let go of the threads; nobody waits for the rest any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         if self._writer is not None:
             self._waiting.put(None)
             self._writer.join()

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from email.utils import formatdate
 from http import HTTPStatus
 from math import inf
@@ -54,6 +55,7 @@ class Connection(asyncio.Protocol):
         self._running: Incoming | None = None
         self._is_at_it = False
         self._is_closing = False
+        self._is_finishing = False
         self._is_full = False
         self._is_paused = False
         self._began = inf
@@ -74,12 +76,12 @@ class Connection(asyncio.Protocol):
             return
         had_begun = self._parser.has_begun
         found = self._parser.feed(data)
+        if self._is_finishing and found:
+            del found[1:]
+            self._parser.is_over = True
         if self._parser.has_begun and (found or not had_begun):
             self._began = self._hub.now()
         self._waiting.extend(found)
-        if self._parser.asks_to_go_on and self._running is None and not self._waiting:
-            self._parser.asks_to_go_on = False
-            self._transport.write(CONTINUE)
         self._go_on()
         if len(self._waiting) > self._hub.limits.waiting and not self._is_paused:
             self._is_paused = True
@@ -97,7 +99,7 @@ class Connection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._is_full = True
-        self._look()
+        self.deadline = self._hub.now() + self._hub.limits.write_s
 
     def resume_writing(self) -> None:
         self._is_full = False
@@ -112,8 +114,8 @@ class Connection(asyncio.Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """Nothing is asked, nothing is under way."""
-        return self._running is None and not self._waiting and not self._parser.has_begun
+        """Nothing is asked, nothing is under way, and something may come."""
+        return not (self._is_closing or self._running or self._waiting or self._parser.has_begun)
 
     def expire(self) -> None:
         """The deadline has passed."""
@@ -123,6 +125,14 @@ class Connection(asyncio.Protocol):
             self.close()
         else:
             self._refuse(Refusal(408, "RequestTimeoutException", "The whole request did not come in time."))
+
+    def finish(self) -> None:
+        """The server stops: what has begun to come is still answered, but nothing behind it."""
+        if self.is_idle:
+            self.close()
+        else:
+            self._is_finishing = True
+            self._parser.is_over |= not self._parser.has_begun
 
     def part(self) -> None:
         """The server stops, and has waited long enough."""
@@ -141,17 +151,25 @@ class Connection(asyncio.Protocol):
     # --- a request after the other ------------------------------------------------------------------------
 
     def _go_on(self) -> None:
-        """Answer what waits, unless that is being done already."""
+        """Answer what waits, unless that is being done already; after some of it, others have their turn."""
         if self._is_at_it:
             return
         self._is_at_it = True
+        left = self._hub.limits.waiting
         while self._waiting and self._running is None and not self._is_closing and not self._is_full:
+            if not left:
+                self._hub.after(0, self._go_on)
+                break
+            left -= 1
             following = self._waiting.popleft()
             if isinstance(following, Refusal):
                 self._refuse(following)
             else:
                 self._answer(following)
         self._is_at_it = False
+        if self._parser.asks_to_go_on and self._running is None and not self._waiting and not self._is_closing:
+            self._parser.asks_to_go_on = False
+            self._transport.write(CONTINUE)
         if self._is_paused and len(self._waiting) <= self._hub.limits.waiting and not self._is_closing:
             self._is_paused = False
             self._transport.resume_reading()
@@ -182,7 +200,8 @@ class Connection(asyncio.Protocol):
         is_last = not incoming.keeps_alive or (is_parting and not self._waiting)
         self._transport.write(as_bytes(response, is_last, is_bodiless=incoming.request.method == "HEAD"))
         if is_last:
-            self._end(is_read_on=not incoming.is_whole)
+            # Who was not asked whether this is the last one may have sent more, and closing would break what it reads.
+            self._end(is_read_on=incoming.keeps_alive or not incoming.is_whole)
         else:
             self._go_on()
 
@@ -195,21 +214,23 @@ class Connection(asyncio.Protocol):
         """No more answers. A caller who is still sending is read on for a while, or it would never see the answer."""
         self._is_closing = True
         self._waiting.clear()
+        limits = self._hub.limits
+        is_written = not self._transport.get_write_buffer_size()
+        self.deadline = self._hub.now() + (limits.linger_s if is_read_on and is_written else limits.write_s)
         if is_read_on and self._transport.can_write_eof():
-            self._transport.write_eof()
-            self.deadline = self._hub.now() + self._hub.limits.linger_s
+            with suppress(OSError):  # it has gone meanwhile
+                self._transport.write_eof()
+            if self._is_paused:
+                self._transport.resume_reading()
         else:
             self._transport.close()
-            self.deadline = self._hub.now() + self._hub.limits.write_s
 
     def _look(self) -> None:
         """Set the deadline that holds now."""
         limits = self._hub.limits
-        if self._is_closing:
+        if self._is_closing or self._is_full:
             return
-        if self._is_full:
-            self.deadline = self._hub.now() + limits.write_s
-        elif self._running is not None:
+        if self._running is not None:
             self.deadline = inf
         elif self._parser.has_begun:
             self.deadline = self._began + (limits.request_s if self._parser.is_in_body else limits.head_s)

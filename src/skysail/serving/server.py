@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import os
 import signal
 import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 from skysail.errors import ListenError
 from skysail.protocol.message import Request, Response
@@ -72,8 +73,8 @@ class Server:
         """Answer what was accepted, and end: called when nobody new is let in."""
         self.is_draining = True
         await asyncio.sleep(self.limits.grace_s)
-        for connection in [one for one in self.connections if one.is_idle]:
-            connection.close()
+        for connection in list(self.connections):
+            connection.finish()
         if self.connections:
             try:
                 await asyncio.wait_for(self._all_closed.wait(), self.limits.parting_s)
@@ -111,8 +112,26 @@ async def serve(
         try:
             ready()
             await stop.wait()
+            last = await last_comers(listener)
         finally:
             accepting.close()
+        for connection in last:
+            with suppress(OSError):
+                await loop.connect_accepted_socket(lambda: Connection(server), connection)
+
+
+async def last_comers(listener: socket.socket) -> list[socket.socket]:
+    """Those whom the kernel has let in: with the listener they would be thrown out, whatever they have sent."""
+    with suppress(NotImplementedError):  # as on Windows, where this is left to asyncio
+        asyncio.get_running_loop().remove_reader(listener)
+    await asyncio.sleep(0)  # asyncio breaks connections that it has taken, but not yet begun with, when it is closed
+    found: list[socket.socket] = []
+    with suppress(OSError):  # most of all BlockingIOError: that was all of them
+        while True:
+            connection, _ = listener.accept()
+            connection.setblocking(False)
+            found.append(connection)
+    return found
 
 
 def run(
@@ -179,7 +198,8 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With its protocol named: asyncio sends small answers at once (TCP_NODELAY) only where it sees that it is TCP.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if os.name == "posix":  # elsewhere it would let two servers have one port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
     except OSError as error:
