@@ -9,6 +9,7 @@ import pytest
 
 from bench import Bench
 from postgres_server import needs_postgres, shared
+from skysail.errors import InvalidInputException
 from skysail.protocol.sigv4 import Key
 from skysail.store.base import Place
 from skysail.store.sqlite import SqliteStore
@@ -131,6 +132,23 @@ def test_what_is_refused_can_be_left_out_and_is_told(cli, tmp_path, files):
         f"refused: {page}:5 (c): its arn does not tell the account: --account 111122223333\n"
         f"refused: {page}:8: not JSON: Expecting value (column 10)\n"
     )
+
+
+def test_an_instance_that_says_no_more_than_its_name_can_be_worked_with(cli, tmp_path, files):
+    path = tmp_path / "fleet.db"
+    place = ("--account", KEY.access_key_id, "--region", "us-east-1")
+    assert cli("import", files("a.json", {"name": "bare"}), "--into", str(path), *place).status == 0
+    bench = Bench(path)
+    client = bench.lightsail.client("us-east-1", KEY.access_key_id)
+    assert client.get_instance_state(instanceName="bare")["state"] == {}
+    with pytest.raises(InvalidInputException):
+        client.stop_instance(instanceName="bare")
+    client.put_alarm(
+        alarmName="busy", metricName="CPUUtilization", monitoredResourceName="bare", threshold=1, evaluationPeriods=1,
+        comparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    assert client.delete_instance(instanceName="bare")["operations"][0]["status"] == "Succeeded"
+    bench.close()
 
 
 def test_many_refusals_are_told_by_number(cli, tmp_path, files):

@@ -36,14 +36,17 @@ class Resource:
 
     @property
     def zone(self) -> str:
-        """The availability zone it stands in, or "all"."""
-        return str(self.document["location"]["availabilityZone"])
+        """The availability zone it stands in, or "all": also for what was imported without one (inferred)."""
+        return str(self.document.get("location", {}).get("availabilityZone", "all"))
 
     @property
     def state(self) -> str:
-        """The name of its state: instances carry a code too, other kinds the name alone."""
-        state = self.document["state"]
-        return str(state["name"] if isinstance(state, dict) else state)
+        """The name of its state: instances carry a code too, other kinds the name alone.
+
+        "unknown" for what was imported without one (inferred).
+        """
+        state = self.document.get("state", {})
+        return str(state.get("name", "unknown") if isinstance(state, dict) else state)
 
 
 def resource(row: Row) -> Resource:

@@ -131,7 +131,8 @@ def _settings(request: PutAlarmRequestTypeDef, monitored: Resource) -> dict[str,
         "notificationTriggers": list(triggers),
         "notificationEnabled": request.get("notificationEnabled", True),
         "monitoredResourceInfo": {
-            "arn": monitored.document["arn"],
+            "arn": monitored.document.get("arn")
+            or identity.arn(monitored.row.place, monitored.row.kind, monitored.row.id),
             "name": monitored.name,
             "resourceType": monitored.row.kind,
         },

@@ -82,7 +82,7 @@ def get_instance(context: Context, request: GetInstanceRequestTypeDef) -> Answer
 @family.reads("GetInstanceState")
 def get_instance_state(context: Context, request: GetInstanceStateRequestTypeDef) -> Answer:
     """An instance's state. Raises NotFoundException."""
-    return {"state": context.resources.get(KIND, request["instanceName"]).document["state"]}
+    return {"state": context.resources.get(KIND, request["instanceName"]).document.get("state", {})}
 
 
 @family.writes("StartInstance")
