@@ -116,6 +116,11 @@ def test_the_start_text_names_a_clock_that_is_not_the_machines():
             "skysail serve --workers 2 --data fleet.db",
         ),
         (["--workers", "0"], 2, "--workers: 0 is not in the range 1<=x<=64"),
+        (["--seed", "{absent}"], 2, "cannot read {absent}: No such file or directory"),
+        (
+            ["--seed", "{junk}"], 1,
+            "{junk}:1: not JSON: Expecting value (column 1) — nothing was imported\n",
+        ),
         (["--page-size", "0"], 2, "--page-size: 0 is not in the range x>=1"),
     ],
 )  # fmt: skip

@@ -57,6 +57,33 @@ def test_health_tells_version_store_instances_and_time(served: Any, boto3_client
     assert (health(in_memory)["store"], health(in_memory)["instances"]) == ("memory", 0)
 
 
+# What it begins with. ----------------------------------------------------------------------------------------------
+
+
+def fleet_file(folder: Path, account: str, count: int) -> Path:
+    path = folder / "fleet.jsonl"
+    arn = f"arn:aws:lightsail:{REGION}:{account}:Instance"
+    path.write_text("\n".join(json.dumps({"name": f"s-{n}", "arn": f"{arn}/{n}"}) for n in range(count)))
+    return path
+
+
+@pytest.mark.parametrize("data", [[], ["--data", "fleet.db"], ["--data", "fleet.db", "--workers", "2"]])
+def test_a_store_without_instances_begins_with_those_of_a_file(
+    served: Any, boto3_client: Any, account: str, tmp_path: Path, data: list[str]
+) -> None:
+    server = served("--seed", str(fleet_file(tmp_path, account, 3)), *data)
+    assert [one["name"] for one in boto3_client(server.url, account).get_instances()["instances"]] == [
+        "s-0",
+        "s-1",
+        "s-2",
+    ]
+    boto3_client(server.url, account).delete_instance(instanceName="s-1")
+    assert server.stop() == 0
+    if data:
+        again = served("--seed", str(fleet_file(tmp_path, account, 9)), *data)
+        assert [one["name"] for one in boto3_client(again.url, account).get_instances()["instances"]] == ["s-0", "s-2"]
+
+
 # What it logs. -----------------------------------------------------------------------------------------------------
 
 

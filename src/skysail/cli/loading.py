@@ -9,8 +9,10 @@ from typing import NamedTuple
 from skysail.cli.failures import CommandError, Trouble, wrong_usage
 from skysail.cli.instance_files import files_in, read
 from skysail.cli.invocation import Invocation
+from skysail.cli.summary import instances
 from skysail.service.importing import Found, Import, Refusal
-from skysail.store.base import Conflict, Transaction
+from skysail.service.ready_instances import KIND
+from skysail.store.base import Conflict, Store, Transaction
 
 
 class Loaded(NamedTuple):
@@ -23,7 +25,8 @@ class Loaded(NamedTuple):
 class Loading:
     """What is to be loaded: the files that `paths` name. Raises CommandError where there are none.
 
-    `account` and `region` are for instances that do not tell theirs; `skips`: what is refused is left out.
+    `account` and `region` are for instances that do not tell theirs; `skips`: what is refused is left out,
+    and `way_to_skip` is how one gets that.
     """
 
     def __init__(
@@ -34,11 +37,13 @@ class Loading:
         region: str | None = None,
         *,
         skips: bool = False,
+        way_to_skip: str = "--skip-refused",
     ) -> None:
         self._new_id = invocation.world.new_id
         self._account = account
         self._region = region
         self._skips = skips
+        self._way_to_skip = way_to_skip
         try:
             self.files = files_in(paths)
         except OSError as error:
@@ -73,7 +78,7 @@ class Loading:
         done = Import(transaction, account=self._account, region=self._region, new_id=self._new_id)
         done.take(self._found(done))
         if done.refused and not self._skips:
-            raise CommandError(refused(done))
+            raise CommandError(refused(done, self._way_to_skip))
         return done
 
     def _found(self, done: Import) -> Iterator[Found | Refusal]:
@@ -84,8 +89,34 @@ class Loading:
                 raise wrong_usage(f"cannot read {path}: {error.strerror}") from error
 
 
-def refused(done: Import) -> Trouble:
+class Seeding:
+    """What a service is to begin with, in a store that has no instances yet; one that has some stays as it is."""
+
+    def __init__(self, invocation: Invocation, path: Path) -> None:
+        self._path = path
+        self._loading = Loading(invocation, (path,), way_to_skip="skysail import --skip-refused")
+        self._done: Import | None = None
+
+    def into_new_file(self, path: Path) -> None:
+        """Where there is no file yet, one is made in the quickest way. Raises as `Loading.into_store`."""
+        if not path.exists():
+            self._done = self._loading.into_store(path).done
+
+    def into_store(self, store: Store) -> None:
+        """Raises as `Loading.into`; StoreError."""
+        if self._done is None:
+            with store.begin(write=True) as transaction:
+                if not transaction.places(KIND, 1):
+                    self._done = self._loading.into(transaction)
+
+    def told(self) -> str:
+        return f"seed {self._path}: " + (
+            "not read, the store has instances already" if self._done is None else instances(self._done.taken)
+        )
+
+
+def refused(done: Import, way_to_skip: str) -> Trouble:
     """Why nothing was imported."""
     more = f" (and {done.refused - 1:,} more)" if done.refused > 1 else ""
-    others_kept = f"; --skip-refused imports the other {done.taken:,}" if done.taken else ""
+    others_kept = f"; {way_to_skip} imports the other {done.taken:,}" if done.taken else ""
     return Trouble(f"{done.refusals[0]}{more}", f"nothing was imported{others_kept}")

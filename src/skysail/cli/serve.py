@@ -16,6 +16,7 @@ import click
 from skysail.cli.failures import wrong_usage
 from skysail.cli.import_fleet import store_file
 from skysail.cli.invocation import Invocation
+from skysail.cli.loading import Seeding
 from skysail.cli.options import Command, look_options
 from skysail.cli.screen import Screen
 from skysail.cli.summary import instances
@@ -47,6 +48,7 @@ first request would be answered, and stops at Ctrl-C or SIGTERM.
   --pace NAME        of changes of state: instant, brisk (1 to 2 s), real
   --clock NAME       real, manual (skysail clock advance 5m), or x60: so fast
   --quotas NAME      none, or real: 20 instances and 5 static IPs a region
+  --seed FILE        instances to begin with, where the store has none
   --auth FILE        TOML with the keys let in, signatures checked: [[keys]]
                      access_key_id, secret_access_key, account
   --workers N        processes that share the work; with --data. Else one
@@ -78,6 +80,7 @@ def rate_named(given: str, what: str) -> float:
 @click.option("--quotas", type=click.Choice(["none", "real"]), default="none")
 @click.option("--clock", callback=rate)
 @click.option("--allow-host", multiple=True, metavar="NAME")
+@click.option("--seed", type=click.Path(path_type=Path))
 @click.option("--auth", type=click.Path(path_type=Path))
 @click.option("--workers", type=click.IntRange(1, 64), default=1)
 @click.option("--log", type=click.Choice(["none", "text", "json"]), default="none")
@@ -94,6 +97,7 @@ def command(
     quotas: Quotas,
     clock: float | None,
     allow_host: tuple[str, ...],
+    seed: Path | None,
     auth: Path | None,
     workers: int,
     log: Literal["none", "text", "json"],
@@ -132,7 +136,12 @@ def command(
         )
 
     with told_in(ready_file) as tell, ExitStack() as opened, ExitStack() as shut_before_forks:
+        seeding = None if seed is None else Seeding(invocation, seed)
+        if seeding is not None and isinstance(place, Path):
+            seeding.into_new_file(place)
         local = shut_before_forks.enter_context(made(clock))
+        if seeding is not None:
+            seeding.into_store(local.store)
         clock_rate = local.clock.rate
         with local.store.begin(write=False) as transaction:
             places = transaction.places("Instance", _MOST_COUNTED + 1)
@@ -151,6 +160,8 @@ def command(
 
         def ready(url: str) -> None:
             tell(url)
+            if seeding is not None:
+                screen.write(f"{seeding.told()}\n")
             screen.write(start_text(url, held, pace, clock_rate, is_open=auth is None))
 
         if workers == 1:
