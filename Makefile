@@ -5,6 +5,7 @@
 #   make test-clients   the tests that run tools of others: Ansible, Cloud Custodian
 #   make crash   kill servers under load, and look for what was answered   (ARGS="--kills 1000")
 #   make fuzz    whatever comes in, nothing falls over   (ARGS="--requests 100000")
+#   make fuzz-guided   the same, led by the code that is reached   (ARGS="calls -max_total_time=600")
 #   make operations   write docs/operations.md anew, from the code
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
@@ -12,12 +13,13 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench crash fuzz operations lock clean
+.PHONY: help demo test check bench crash fuzz fuzz-guided operations lock clean
 
 VENV := .venv
 PEERS := .venv-peers
 SERVERS := .venv-servers
 CLIENTS := .venv-clients
+FUZZ := .venv-fuzz
 BIN := $(VENV)/bin
 CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3)
 # Quiet enough that only errors are seen; the package itself is built with what the requirements pin.
@@ -52,6 +54,9 @@ crash: $(VENV)/.dev
 fuzz: $(VENV)/.dev
 	@PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
 
+fuzz-guided: $(FUZZ)/.installed
+	@PYTHONPATH=src:tests $(FUZZ)/bin/python -m fuzz.guided $(ARGS)
+
 operations: $(VENV)/.dev
 	@$(BIN)/python tools/operations.py
 
@@ -65,12 +70,13 @@ lock:
 	$(LOCK) $(ARGS) requirements/peers.in --output-file requirements/peers.txt
 	$(LOCK) $(ARGS) requirements/servers.in --output-file requirements/servers.txt
 	$(LOCK) $(ARGS) requirements/clients.in --output-file requirements/clients.txt
+	$(LOCK) $(ARGS) --constraint requirements/dev.txt pyproject.toml requirements/fuzz.in --output-file requirements/fuzz.txt
 	{ sed -n '/^#/!q;p' requirements/beside.txt; \
 	  awk '/^[a-z0-9]/ { keep = /^(aiobotocore|aioitertools)==/ } keep' requirements/peers.txt; } > requirements/beside.new
 	mv requirements/beside.new requirements/beside.txt
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(SERVERS) $(CLIENTS) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
+	rm -rf $(VENV) $(PEERS) $(SERVERS) $(CLIENTS) $(FUZZ) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A name on the path may be a stand-in for an interpreter that is not there, so each candidate is run.
@@ -118,6 +124,11 @@ $(CLIENTS)/.installed: requirements/clients.txt | $(BIN)/python
 	@echo "setting up $(CLIENTS), once: about a minute" >&2
 	@$(BIN)/python -m venv --clear $(CLIENTS)
 	@$(CLIENTS)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --requirement requirements/clients.txt
+	@touch $@
+
+$(FUZZ)/.installed: requirements/fuzz.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(FUZZ)
+	@$(FUZZ)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --requirement requirements/fuzz.txt
 	@touch $@
 
 $(NODE_MODULES)/.installed: tests/javascript/package.json

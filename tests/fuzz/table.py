@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fuzz import admin, files, targets
+from fuzz import admin, files, targets, wire
 from fuzz.targets import Target
 
 TARGETS: dict[str, Target] = {
@@ -12,6 +12,8 @@ TARGETS: dict[str, Target] = {
     "signatures": targets.signatures,
     "page_tokens": targets.page_tokens,
     "admin": admin.admin,
+    "parser": wire.parser,
+    "connection": wire.connection,
     "answers": files.answers,
     "starting_tokens": files.starting_tokens,
     "import_files": files.import_files,
