@@ -14,8 +14,11 @@ from collections.abc import Sequence
 from skysail.errors import WorkersError
 from skysail.protocol.message import Manner, Request, Response
 from skysail.serving.limits import Limits
+from skysail.serving.tally import Board, Place
 from skysail.serving.worker import work
 from skysail.serving.workers import Lives, run
+
+BOARD = Board(3)
 
 
 class Telling:
@@ -36,7 +39,7 @@ class Telling:
 def take_part(number: int, pipe: socket.socket) -> None:
     if "dying" in sys.argv:
         os._exit(4)
-    work(Telling(), pipe, Limits(body=1_000, grace_s=0.05, parting_s=0.5))
+    work(Telling(), pipe, Limits(body=1_000, grace_s=0.05, parting_s=0.5), Place(BOARD, number))
 
 
 if __name__ == "__main__":

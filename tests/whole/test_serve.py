@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,39 @@ def test_each_request_is_a_line_of_its_log_if_it_is_asked_for_one(
     assert [line["status"] for line in lines] == [200, 400, 400, 200]
     assert lines[2]["id"] == refused.value.response["ResponseMetadata"]["RequestId"]
     assert (lines[2]["error"], lines[2]["account"], lines[2]["region"]) == ("NotFoundException", account, REGION)
+
+
+# What it counts. ---------------------------------------------------------------------------------------------------
+
+
+def got(server: RunningServer, path: str) -> tuple[int, str]:
+    with closing(http.client.HTTPConnection(*server.address, timeout=30)) as connection:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_metrics_are_of_all_workers(served: Any, boto3_client: Any, account: str, reach: Any, workers: str) -> None:
+    server = served("--data", "fleet.db", "--workers", workers)
+    boto3_client(server.url, account).create_instances(instanceNames=["web"], **ORDER)
+    for _ in range(4):
+        with pytest.raises(ClientError):
+            boto3_client(server.url, account).get_instance(instanceName="absent")
+    with socket.create_connection(server.address) as connection:
+        connection.sendall(b"what?\r\n\r\n")
+        assert rest(connection).startswith(b"HTTP/1.1 400 ")
+    wanted = {
+        'skysail_requests_total{operation="CreateInstances",status="200",error=""} 1',
+        'skysail_requests_total{operation="GetInstance",status="400",error="NotFoundException"} 4',
+        'skysail_requests_total{operation="",status="400",error="BadRequestException"} 1',
+        'skysail_request_duration_seconds_count{operation="GetInstance"} 4',
+        "skysail_flushes_total 1",
+        "skysail_answered_together_total 1",
+        f"skysail_processes_begun_total {workers}",
+    }
+    reach(lambda: "\n".join(sorted(wanted - set(got(server, "/_skysail/metrics")[1].splitlines()))), "")
+    assert got(server, "/_skysail/ready") == (200, '{"status": "ready"}')
 
 
 # What it does not start on. ----------------------------------------------------------------------------------------

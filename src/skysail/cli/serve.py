@@ -168,12 +168,15 @@ def command(
             run(local.service, host=address or host, port=port, limits=limits, on_ready=ready, watch=watch)
             return
 
+        from skysail.serving.tally import Board, Place
         from skysail.serving.worker import work
         from skysail.serving.workers import run as run_workers
 
+        board = Board(workers)
+
         def take_part(number: int, pipe: socket.socket) -> None:
             with made(clock=None) as own:  # the store's: it may have been changed since
-                work(own.service, pipe, limits, watch)
+                work(own.service, pipe, limits, Place(board, number), watch)
 
         shut_before_forks.close()  # connections and threads: each worker has its own
         run_workers(take_part, workers, host=address or host, port=port, on_ready=ready)

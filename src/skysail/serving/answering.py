@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from skysail.protocol.message import Manner, Request, Response
+from skysail.serving.tally import Tally
 
 Done = Callable[[Response], None]
 
@@ -44,15 +45,13 @@ class Answerer(Protocol):
 class Answers:
     """Has requests answered by a service; gives each response in the event loop that it was made in."""
 
-    def __init__(self, service: Answerer) -> None:
+    def __init__(self, service: Answerer, tally: Tally) -> None:
         self._service = service
+        self._tally = tally
         self._loop = asyncio.get_running_loop()
         self._waiting: queue.SimpleQueue[tuple[Request, Done] | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="skysail")
-        self.flushes = 0
-        """How often several or one were answered together."""
-        self.answered_together = 0
 
     def begin(self, request: Request, done: Done) -> None:
         """Have it answered; `done` is called with the response, maybe before this returns."""
@@ -93,8 +92,8 @@ class Answers:
                 else:
                     batch.append(following)
             responses = together(self._service, [request for request, _ in batch])
-            self.flushes += 1
-            self.answered_together += len(batch)
+            self._tally.flushes += 1
+            self._tally.answered_together += len(batch)
             dones = [done for _, done in batch]
             self._loop.call_soon_threadsafe(_give, dones, responses)
             if is_last:

@@ -44,6 +44,9 @@ class Hub(Protocol):
     def answered(self, request: Request, response: Response, seconds: float) -> None:
         """A request has its answer: for log and metrics."""
 
+    def refused(self, response: Response) -> None:
+        """What came was no request, or none that is taken: for the same."""
+
 
 class Connection(asyncio.Protocol):
     """`deadline` is when whoever looks after it calls `expire`."""
@@ -207,7 +210,9 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         body = json.dumps({"__type": refusal.kind, "message": refusal.text}).encode()
-        self._transport.write(as_bytes(Response(refusal.status, JSON_HEADERS, body), is_last=True))
+        response = Response(refusal.status, JSON_HEADERS, body, notes={"error": refusal.kind})
+        self._hub.refused(response)
+        self._transport.write(as_bytes(response, is_last=True))
         self._end(is_read_on=True)
 
     def _end(self, is_read_on: bool) -> None:

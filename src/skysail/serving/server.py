@@ -17,6 +17,8 @@ from skysail.protocol.message import Request, Response
 from skysail.serving.answering import Answerer, Answers
 from skysail.serving.connection import Connection
 from skysail.serving.limits import Limits
+from skysail.serving.metrics import Operated
+from skysail.serving.tally import Board, Place, Tally
 
 Watch = Callable[[Request, Response, float], None]
 """Told of each request, its response and the seconds between them."""
@@ -28,6 +30,8 @@ def nobody(request: Request, response: Response, seconds: float) -> None:
 
 BACKLOG = 2_048
 """Connections that the kernel keeps for a server that is busy."""
+_UNREAD = Request("-", "-", {}, b"")
+"""Stands for what was refused before it was a request."""
 _SWITCH_S = 0.0005
 """How long one thread may run on while another one waits: a read should not wait long for a write's Python."""
 
@@ -35,36 +39,58 @@ _SWITCH_S = 0.0005
 class Server:
     """All connections of one process, what they share, and who looks after them."""
 
-    def __init__(self, service: Answerer, limits: Limits, watch: Watch) -> None:
+    def __init__(self, service: Answerer, limits: Limits, watch: Watch, place: Place) -> None:
         self.limits = limits
         self.is_draining = False
         self.connections: set[Connection] = set()
-        self.answered = watch
+        self._watch = watch
+        self._place = place
+        self._tally = place.tally
         self._loop = asyncio.get_running_loop()
-        self._answers = Answers(service)
-        self.begin = self._answers.begin
+        operated = Operated(service, place.board.began_at, self._counted, lambda: self.is_draining)
+        self._answers = Answers(operated, self._tally)
         self.now = self._loop.time
         self._all_closed = asyncio.Event()
+
+    def begin(self, request: Request, done: Callable[[Response], None]) -> None:
+        self._tally.in_flight += 1
+        self._answers.begin(request, done)
+
+    def answered(self, request: Request, response: Response, seconds: float) -> None:
+        self._tally.in_flight -= 1
+        self._tally.count(response, seconds)
+        self._watch(request, response, seconds)
+
+    def refused(self, response: Response) -> None:
+        self._tally.count(response, None)
+        self._watch(_UNREAD, response, 0.0)
+
+    def _counted(self) -> Tally:
+        """By all processes, this one included."""
+        return self._place.of_all()
 
     def after(self, seconds: float, call: Callable[[], None]) -> None:
         self._loop.call_later(seconds, call)
 
     def opened(self, connection: Connection) -> bool:
         self.connections.add(connection)
+        self._tally.connections = len(self.connections)
         self._all_closed.clear()
         return len(self.connections) <= self.limits.connections
 
     def closed(self, connection: Connection) -> None:
         self.connections.discard(connection)
+        self._tally.connections = len(self.connections)
         if not self.connections:
             self._all_closed.set()
 
     async def look_after(self) -> None:
-        """Let those go whose time is over, for ever."""
+        """Let those go whose time is over, and show what was counted, for ever."""
         limits = self.limits
         shortest = min(limits.head_s, limits.request_s, limits.idle_s, limits.write_s, limits.linger_s)
         while True:
             await asyncio.sleep(min(1.0, shortest / 4))
+            self._place.put()
             now = self._loop.time()
             for connection in [one for one in self.connections if one.deadline < now]:
                 connection.expire()
@@ -86,9 +112,9 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(service: Answerer, limits: Limits, watch: Watch) -> AsyncIterator[Server]:
+async def serving(service: Answerer, limits: Limits, watch: Watch, place: Place) -> AsyncIterator[Server]:
     """What connections need that the block brings; with its end all of them are answered and closed."""
-    server = Server(service, limits, watch)
+    server = Server(service, limits, watch, place)
     looking_after = asyncio.create_task(server.look_after())
     try:
         yield server
@@ -107,7 +133,7 @@ async def serve(
 ) -> None:
     """Answer whoever comes, until told to stop; then finish what was accepted."""
     loop = asyncio.get_running_loop()
-    async with serving(service, limits, watch) as server:
+    async with serving(service, limits, watch, Place(Board(1))) as server:
         accepting = await loop.create_server(lambda: Connection(server), sock=listener, backlog=BACKLOG)
         try:
             ready()

@@ -14,22 +14,23 @@ from skysail.serving.answering import Answerer
 from skysail.serving.connection import Connection
 from skysail.serving.limits import Limits
 from skysail.serving.server import Watch, nobody, serving, short_turns
+from skysail.serving.tally import Place
 
 READY = b"r"
 
 
-def work(service: Answerer, pipe: socket.socket, limits: Limits, watch: Watch = nobody) -> None:
+def work(service: Answerer, pipe: socket.socket, limits: Limits, place: Place, watch: Watch = nobody) -> None:
     """Answer whoever comes through the pipe, until it ends; then finish what came."""
     with short_turns():
-        asyncio.run(_work(service, pipe, limits, watch))
+        asyncio.run(_work(service, pipe, limits, place, watch))
 
 
-async def _work(service: Answerer, pipe: socket.socket, limits: Limits, watch: Watch) -> None:
+async def _work(service: Answerer, pipe: socket.socket, limits: Limits, place: Place, watch: Watch) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     arriving: set[asyncio.Task[object]] = set()
     pipe.setblocking(False)
-    async with serving(service, limits, watch) as server:
+    async with serving(service, limits, watch, place) as server:
 
         def take() -> None:
             for connection in _come(pipe, at_end=stop.set):
