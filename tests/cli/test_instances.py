@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import Bench
+import skysail
+from bench import ORDER, Bench
 from pseudo_terminal import Terminal
-from running_server import SKYSAIL, neutral_environment
+from running_server import SKYSAIL, RunningServer, neutral_environment
 from skysail.errors import ConnectionLostError
 from skysail.server import LocalLightsail
 
@@ -218,6 +219,20 @@ def test_nothing_says_where_it_looked_and_where_there_are_some(cli, tmp_path):
     told = cli("instances", "--endpoint", endpoint, "-o", "json")
     assert told.out == '{\n    "instances": []\n}\n'
     assert "The store has 12 in other accounts; the access key picks the account" in told.err
+
+
+def test_nothing_at_a_server_that_tells_strangers_no_count_says_where_there_are_some(cli, tmp_path, monkeypatch):
+    (tmp_path / "keys.toml").write_text(
+        '[[keys]]\naccess_key_id = "AKIAUSER"\nsecret_access_key = "s3cret"\naccount = "111122223333"\n'
+    )
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAUSER")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cret")
+    with RunningServer(tmp_path, "--auth", "keys.toml") as server:
+        ask = ("--endpoint", server.url, "--region")
+        assert cli("instances", *ask, "us-east-1").err.endswith(f"endpoint {server.url}).\n")
+        with skysail.client(region_name="us-west-2", endpoint_url=server.url) as client:
+            client.create_instances(**{**ORDER, "instanceNames": ["web"], "availabilityZone": "us-west-2a"})
+        assert "The store has 1 in us-west-2: --region us-west-2" in cli("instances", *ask, "us-east-1").err
 
 
 def test_nothing_anywhere_is_said_without_a_hint(cli):

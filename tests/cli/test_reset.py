@@ -8,6 +8,7 @@ import skysail
 from bench import ORDER, Bench
 from pseudo_terminal import Terminal
 from running_server import RunningServer, neutral_environment
+from skysail.cli.reset import question
 
 URL = "http://127.0.0.1:4570"
 
@@ -36,6 +37,22 @@ def test_one_account_is_forgotten_and_the_others_stay(cli, fleet):
     assert fleet.names() == ["web"]
     told = cli("reset", "--yes", "--account", "mine", bench=fleet)
     assert told == (2, "", "error: an account is 12 digits, not mine\n")
+
+
+@pytest.mark.parametrize(
+    ("health", "account", "text"),
+    [
+        (
+            {"store": "memory", "instances": "more than 1,000"},
+            None,
+            " (memory, more than 1,000 instances): everything in it",
+        ),
+        ({"store": "f.db", "instances": 2}, "111122223333", " (f.db, 2 instances): all of account 111122223333"),
+        ({"status": "ready"}, None, ": everything in it"),
+    ],
+)
+def test_the_question_says_what_is_known_of_what_would_be_lost(health, account, text):
+    assert question(URL, health, account) == f"{URL}{text} would be forgotten. This can't be undone."
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,10 @@ def test_ctrl_c_is_answered_with_how_to_go_on(so_far, told):
         ),
         ({}, 214, "The store has 214 in other accounts; the access key picks the account: "
                   "AWS_ACCESS_KEY_ID=111122223333 AWS_SECRET_ACCESS_KEY=any"),
+        ({}, "more than 1,000", "The store has more than 1,000 in other accounts; the access key picks the account: "
+                                "AWS_ACCESS_KEY_ID=111122223333 AWS_SECRET_ACCESS_KEY=any"),
         ({}, 0, None),
+        ({}, "", None),
     ],
 )  # fmt: skip
 def test_an_empty_listing_says_where_there_are_some(regions, held, hint):

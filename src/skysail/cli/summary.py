@@ -27,8 +27,13 @@ class Tally:
         self.token = page.get("NextToken")
 
 
-def instances(count: int) -> str:
-    return f"{count:,} instance{'' if count == 1 else 's'}"
+def instances(count: int | str) -> str:
+    """1 instance, 2,140 instances; a server that counts no further says a count in words: more than 1,000."""
+    return f"{number(count)} instance{'' if count == 1 else 's'}"
+
+
+def number(count: int | str) -> str:
+    return count if isinstance(count, str) else f"{count:,}"
 
 
 def summary(tally: Tally, place: str, seconds: float, hidden: Sequence[str] = ()) -> str:
@@ -100,7 +105,7 @@ def nothing(place: str, hint: str | None) -> str:
     return f"nothing: no instances in {place}.{f' {hint}' if hint else ''}"
 
 
-def elsewhere(regions: Mapping[str, str], held: int) -> str | None:
+def elsewhere(regions: Mapping[str, str], held: int | str) -> str | None:
     """Where there are some: in other regions, or else (`held` in all) in other accounts."""
     if regions:
         told = [f"{count} in {region}" for region, count in list(regions.items())[:3]]
@@ -108,7 +113,7 @@ def elsewhere(regions: Mapping[str, str], held: int) -> str | None:
         return f"The store has {', '.join(told)}{more}: --region {next(iter(regions))}"
     if held:
         return (
-            f"The store has {held:,} in other accounts; the access key picks the account: "
+            f"The store has {number(held)} in other accounts; the access key picks the account: "
             "AWS_ACCESS_KEY_ID=111122223333 AWS_SECRET_ACCESS_KEY=any"
         )
     return None

@@ -59,12 +59,12 @@ def place_of(settings: Settings, profile: str | None, environ: Mapping[str, str]
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """What a local service has where nothing was found: the caller's account and, by region, how many of its
-    instances ("20+": a page and more); how many there are in all.
+    instances ("20+": a page and more); how many there are in all, in words where they are very many, "" if untold.
     """
 
     account: str | None = None
     regions: Mapping[str, str] = field(default_factory=dict)
-    held: int = 0
+    held: int | str = 0
 
 
 def look_elsewhere(client: Client, connect: Callable[[str], Client], transport: Transport, now: float) -> Elsewhere:
@@ -77,7 +77,7 @@ def look_elsewhere(client: Client, connect: Callable[[str], Client], transport: 
     if held is None:
         return Elsewhere()
     found: dict[str, str] = {}
-    for region in client.get_regions()["regions"] if held else ():
+    for region in client.get_regions()["regions"] if held != 0 else ():
         with connect(region["name"]) as other:
             page = other.get_instances()
         if page["instances"]:
@@ -86,14 +86,18 @@ def look_elsewhere(client: Client, connect: Callable[[str], Client], transport: 
 
 
 class _Health(msgspec.Struct):
-    """The part of skysail's own health answer that is looked at; other programs' answers do not fit."""
+    """The part of skysail's own health answer that is looked at; other programs' answers do not fit.
 
+    How many instances there are, a server that lists keys tells its administrators alone.
+    """
+
+    status: str
     version: str
-    instances: int
+    instances: int | str = ""
 
 
-def _held(settings: Settings, transport: Transport) -> int | None:
-    """How many instances the service has in all its accounts; None where it is another program's."""
+def _held(settings: Settings, transport: Transport) -> int | str | None:
+    """How many instances the service has in all its accounts, as Elsewhere has it; None for another program."""
     answer = transport.send(Request("GET", _base(settings) + _HEALTH, {}, b""))
     try:
         return msgspec.json.decode(answer.body, type=_Health).instances if answer.status == 200 else None
