@@ -12,9 +12,12 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from crash.harness import Plan, Tally, crash
+from crash.imports import kill_imports
 from crash.migrations import kill_migrations
 
 
@@ -27,8 +30,12 @@ def main() -> int:
     tally = Tally()
     began = time.monotonic()
     print(f"seed {given.seed}", flush=True)
-    if given.migrations:
-        return _migrations(given.migrations, dice)
+    for kills, kill, what in (
+        (given.migrations, kill_migrations, "a store was brought up to date"),
+        (given.imports, kill_imports, "a file was imported"),
+    ):
+        if kills:
+            return _say_each(kill, kills, dice, what)
     while tally.kills.total() < given.kills:
         folder = Path(tempfile.mkdtemp(prefix="skysail-crash-"))
         plan = Plan(
@@ -47,11 +54,13 @@ def main() -> int:
     return 0
 
 
-def _migrations(kills: int, dice: random.Random) -> int:
+def _say_each(
+    kill: Callable[[Path, int, random.Random], Iterator[Counter[str]]], kills: int, dice: random.Random, what: str
+) -> int:
     with tempfile.TemporaryDirectory(prefix="skysail-crash-") as folder:
-        for outcomes in kill_migrations(Path(folder), kills, dice):
+        for outcomes in kill(Path(folder), kills, dice):
             if outcomes.total() % 25 == 0 or outcomes.total() == kills:
-                print(f"{outcomes.total()} kills while a store was brought up to date: {dict(outcomes)}", flush=True)
+                print(f"{outcomes.total()} kills while {what}: {dict(outcomes)}", flush=True)
     return 0
 
 
@@ -67,6 +76,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.randrange(10**9))
     parser.add_argument("--servers", type=int, default=1, help="on one store; some of them die, the others go on")
     parser.add_argument("--migrations", type=int, help="kill so often while a store of the first version is brought up")
+    parser.add_argument("--imports", type=int, help="kill so often while a file is imported")
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--option", action="append", default=[], help="of skysail serve, such as --option=--workers=2")
     return parser.parse_args()

@@ -14,6 +14,7 @@ import pytest
 
 from crash.changes import ORDER
 from crash.harness import Plan, Tally, crash
+from crash.imports import kill_imports
 from crash.looks import connected
 from crash.migrations import kill_migrations
 
@@ -38,6 +39,11 @@ def test_nothing_answered_is_lost_and_nothing_is_half_there_after_a_kill(servers
 
 def test_a_store_that_is_brought_up_to_date_is_of_one_version_or_of_the_other_after_a_kill(tmp_path: Path) -> None:
     for outcomes in kill_migrations(tmp_path, 3, random.Random()):
+        assert outcomes
+
+
+def test_of_an_import_that_was_killed_all_is_there_or_nothing(tmp_path: Path) -> None:
+    for outcomes in kill_imports(tmp_path, 3, random.Random()):
         assert outcomes
 
 
