@@ -14,11 +14,13 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 from crash.harness import Plan, Tally, crash
 from crash.imports import kill_imports
 from crash.migrations import kill_migrations
+from postgres_server import PostgresServer
 
 
 def main() -> int:
@@ -29,6 +31,7 @@ def main() -> int:
     dice = random.Random(given.seed)
     tally = Tally()
     began = time.monotonic()
+    said = 0
     print(f"seed {given.seed}", flush=True)
     for kills, kill, what in (
         (given.migrations, kill_migrations, "a store was brought up to date"),
@@ -38,17 +41,23 @@ def main() -> int:
             return _say_each(kill, kills, dice, what)
     while tally.kills.total() < given.kills:
         folder = Path(tempfile.mkdtemp(prefix="skysail-crash-"))
-        plan = Plan(
-            ("--data", "fleet.db", "--pace", "instant", *given.option), servers=given.servers, clients=given.clients
-        )
         until = min(given.kills, tally.kills.total() + given.kills_a_store)
-        try:
-            for _ in crash(folder, plan, until, dice, tally):
-                if tally.kills.total() % 25 == 0:
-                    _say(tally, began)
-        except AssertionError as error:
-            print(f"after {tally}\n{error}\nthe store: {folder}", flush=True)
-            return 1
+        with PostgresServer() if given.postgres else nullcontext() as database:
+            plan = Plan(
+                database.database() if database else "fleet.db",
+                ("--pace", "instant", *given.option),
+                database,
+                servers=given.servers,
+                clients=given.clients,
+            )
+            try:
+                for _ in crash(folder, plan, until, dice, tally):
+                    if tally.kills.total() // 25 > said:
+                        said = tally.kills.total() // 25
+                        _say(tally, began)
+            except AssertionError as error:
+                print(f"after {tally}\n{error}\nthe store: {plan.data} in {folder}", flush=True)
+                return 1
         shutil.rmtree(folder)
     _say(tally, began)
     return 0
@@ -75,6 +84,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kills-a-store", type=int, default=100, help="then a new store is begun")
     parser.add_argument("--seed", type=int, default=random.randrange(10**9))
     parser.add_argument("--servers", type=int, default=1, help="on one store; some of them die, the others go on")
+    parser.add_argument("--postgres", action="store_true", help="a PostgreSQL of its own, which is killed too")
     parser.add_argument("--migrations", type=int, help="kill so often while a store of the first version is brought up")
     parser.add_argument("--imports", type=int, help="kill so often while a file is imported")
     parser.add_argument("--clients", type=int, default=4)

@@ -23,6 +23,7 @@ from typing import Any
 import skysail
 from crash.looks import Documents, Journal, Walk, check_alone, connected, resources
 from crash.writers import Writer
+from postgres_server import PostgresServer
 from running_server import SKYSAIL, RunningServer, neutral_environment
 from skysail.errors import ServiceError, TransportError
 
@@ -31,14 +32,18 @@ _MOST_AFTER_A_KILL = 20
 """Answers before a kill, and those of the servers that are left behind it."""
 _SHARE_IN_START, _SHARE_IN_STOP = 0.2, 0.2
 """How many of the kills come while a server starts, and while it stops."""
+_SHARE_OF_DATABASE = 0.4
+"""How often a database is hit, where there is one."""
 _PATIENCE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How it is done: `options` of each server, which has `--data` among them."""
+    """How it is done: each server on that `data`, with these `options`; `database` is where it lies, if in one."""
 
-    options: tuple[str, ...]
+    data: str = "fleet.db"
+    options: tuple[str, ...] = ("--pace", "instant")
+    database: PostgresServer | None = None
     servers: int = 1
     clients: int = 4
     kills_an_account: int = 25
@@ -94,7 +99,7 @@ class Fleet:
 def crash(folder: Path, plan: Plan, kills: int, dice: random.Random, tally: Tally) -> Iterator[Tally]:
     """Kill that often, on one store; gives the tally after each kill. Raises AssertionError."""
     with ExitStack() as running:
-        servers = [RunningServer(folder, *plan.options, starts=False) for _ in range(plan.servers)]
+        servers = [RunningServer(folder, "--data", plan.data, *plan.options, starts=False) for _ in range(plan.servers)]
         for server in servers:
             _start(server, plan, dice, tally)  # the first time it makes the store
             running.enter_context(server)
@@ -108,7 +113,8 @@ def crash(folder: Path, plan: Plan, kills: int, dice: random.Random, tally: Tall
                 fleet.check(connected(dice.choice(servers).url, fleet.account), dice, tally)
                 yield tally
             fleet.journal.check_all(connected(servers[0].url, fleet.account))
-            _check_store(folder, plan)
+            if plan.database is None:
+                _check_store(folder, plan)
             if tally.kills.total() >= kills:
                 break
         for server in servers:
@@ -117,21 +123,26 @@ def crash(folder: Path, plan: Plan, kills: int, dice: random.Random, tally: Tall
 
 def _check_store(folder: Path, plan: Plan) -> None:
     """`skysail check` finds nothing, while servers have the store open."""
-    data = plan.options[plan.options.index("--data") + 1]
-    command = [str(SKYSAIL), "check", data]
+    command = [str(SKYSAIL), "check", plan.data]
     environment = neutral_environment(folder)
     told = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stdout + told.stderr
 
 
 def _kill_some(servers: list[RunningServer], fleet: Fleet, plan: Plan, dice: random.Random, tally: Tally) -> None:
-    """Have the fleet changed by all its clients, kill some servers in the middle of it, and start them again."""
-    victims = dice.sample(servers, dice.randint(1, len(servers)))
-    with _load(servers, fleet, dice) as wait_for:
+    """Have the fleet changed by all its clients, kill some servers in the middle of it, and start them again.
+
+    Where they have a database, it is now and then that which is hit, alone or with them.
+    """
+    hits_database = plan.database is not None and dice.random() < _SHARE_OF_DATABASE
+    victims = dice.sample(servers, dice.randint(not hits_database, len(servers)))
+    with _load(servers, fleet) as wait_for:
         wait_for(dice.randint(1, _MOST_ANSWERS))
         time.sleep(dice.random() * 0.01)  # not only right behind an answer
         for victim in victims:
             _kill(victim, dice, tally)
+        if plan.database is not None and hits_database:
+            tally.kills[_hit(plan.database, dice)] += 1
         if len(victims) < len(servers):
             wait_for(dice.randint(1, _MOST_AFTER_A_KILL))
     for victim in victims:
@@ -157,8 +168,25 @@ def _kill(victim: RunningServer, dice: random.Random, tally: Tally) -> None:
     victim.kill()
 
 
+def _hit(database: PostgresServer, dice: random.Random) -> str:
+    """Break the servers' connections, or kill the whole database and start it again; gives which."""
+    if dice.random() < 0.5:
+        with database.connection() as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND random() < 0.7"
+            )
+        return "of connections to the database"
+    if dice.random() < 0.5:
+        database.kill()
+    else:
+        database.stop()
+    database.start()
+    return "of the database"
+
+
 @contextmanager
-def _load(servers: list[RunningServer], fleet: Fleet, dice: random.Random) -> Iterator[Callable[[int], None]]:
+def _load(servers: list[RunningServer], fleet: Fleet) -> Iterator[Callable[[int], None]]:
     """All clients at work; gives a function that waits for so many answers, as long as there are any to come."""
     clients = [connected(server.url, fleet.account) for server in servers]
     answers: SimpleQueue[None] = SimpleQueue()

@@ -430,15 +430,16 @@ def test_a_flush_that_fails_is_a_503_for_all_who_waited_for_it(tmp_path: Path) -
 class Contended(SqliteStore):
     """A store on which so many transactions come too late."""
 
-    def __init__(self, conflicts: int) -> None:
+    def __init__(self, conflicts: int, *, reads: bool = False) -> None:
         super().__init__()
         self.conflicts = conflicts
+        self.reads = reads
 
     @contextmanager
     def begin(self, write: bool) -> Iterator[SqliteTransaction]:
         with super().begin(write) as transaction:
             yield transaction
-            if write and self.conflicts > 0:
+            if write != self.reads and self.conflicts > 0:
                 self.conflicts -= 1
                 raise Conflict("another came first")
 
@@ -455,6 +456,19 @@ def test_a_transaction_that_always_comes_too_late_is_given_up() -> None:
     with pytest.raises(ServiceError, match=r"begun 8 times.*: another came first") as refusal:
         contended.create("web")
     assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+
+
+@pytest.mark.parametrize("operation", ["GetInstances", None])
+def test_a_look_that_broke_off_is_done_again_whatever_it_was_for(operation: str | None) -> None:
+    """As where a database has ended the connection: the faults and the clock are looked for there too."""
+
+    def asked(contended: Bench) -> int:
+        if operation is None:
+            return contended.lightsail.service.answer(Request("GET", "/_skysail/health", {}, b"")).status
+        return contended.send(b"{}", operation).status
+
+    assert asked(Bench(Contended(3, reads=True))) == 200
+    assert asked(Bench(Contended(1000, reads=True))) == 503
 
 
 MANNERS = {

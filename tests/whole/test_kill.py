@@ -21,14 +21,13 @@ from crash.migrations import kill_migrations
 pytestmark = pytest.mark.whole
 
 KILLS = 30
-ON_A_FILE = ("--data", "fleet.db", "--pace", "instant")
 
 
 @pytest.mark.parametrize("servers", [1, 2])
 def test_nothing_answered_is_lost_and_nothing_is_half_there_after_a_kill(servers: int, tmp_path: Path) -> None:
     seed = random.randrange(10**9)
     tally = Tally()
-    plan = Plan(ON_A_FILE, servers=servers, kills_an_account=10)
+    plan = Plan(servers=servers, kills_an_account=10)
     for _ in crash(tmp_path, plan, KILLS // servers, random.Random(seed), tally):
         pass
     assert tally.kills.total() >= KILLS // servers

@@ -33,22 +33,28 @@ class Kept(Generic[Value]):
         self._value: Value | None = None
 
     def value(self) -> Value | None:
-        """As it was half a second ago at the latest."""
+        """As it was half a second ago at the latest. Raises StoreError."""
         if abs(self._machine() - self._looked) >= LOOK_AGAIN_S:
-            with self._store.begin(write=False) as transaction:
-                self._know(self._read(transaction))
+            self._know(self._despite_conflicts(self._seen))
         return self._value
 
     def change(self, change: Callable[[Value | None], Value | None]) -> Value | None:
         """Replace it by what `change` makes of it; gives that. `change` may be called again. Raises StoreError."""
+        changed = self._despite_conflicts(lambda: self._changed(change))
+        self._know(changed)
+        return changed
+
+    def _despite_conflicts(self, work: Callable[[], Value | None]) -> Value | None:
         for _ in range(_ATTEMPTS):
             try:
-                changed = self._changed(change)
-            except Conflict:
-                continue
-            self._know(changed)
-            return changed
-        raise StoreError(f"others changed the {self._name} {_ATTEMPTS} times while it was to be changed")
+                return work()
+            except Conflict as error:
+                last = error
+        raise StoreError(f"the {self._name} were begun {_ATTEMPTS} times, and something came in between: {last}")
+
+    def _seen(self) -> Value | None:
+        with self._store.begin(write=False) as transaction:
+            return self._read(transaction)
 
     def _changed(self, change: Callable[[Value | None], Value | None]) -> Value | None:
         with self._store.begin(write=True) as transaction:
