@@ -6,6 +6,7 @@
 #   make crash   kill servers under load, and look for what was answered   (ARGS="--kills 1000")
 #   make fuzz    whatever comes in, nothing falls over   (ARGS="--requests 100000")
 #   make fuzz-guided   the same, led by the code that is reached   (ARGS="calls -max_total_time=600")
+#   make soak    64 clients for ten minutes, and what becomes of the server's memory   (ARGS="--minutes 60")
 #   make operations   write docs/operations.md anew, from the code
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
@@ -13,7 +14,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench crash fuzz fuzz-guided operations lock clean
+.PHONY: help demo test check bench crash fuzz fuzz-guided soak operations lock clean
 
 VENV := .venv
 PEERS := .venv-peers
@@ -53,6 +54,9 @@ crash: $(VENV)/.dev
 
 fuzz: $(VENV)/.dev
 	@PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
+
+soak: $(VENV)/.dev
+	@PYTHONPATH=tests $(BIN)/python -m soak $(ARGS)
 
 fuzz-guided: $(FUZZ)/.installed
 	@PYTHONPATH=src:tests $(FUZZ)/bin/python -m fuzz.guided $(ARGS)
