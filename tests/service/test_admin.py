@@ -252,6 +252,36 @@ def test_calls_show_no_secret(bench: Bench) -> None:
     assert found[0]["arguments"]["userData"] == "***"
 
 
+CLUMSY = [
+    ("CreateRelationalDatabase", {"masterUserPasword": "s3cret"}),
+    ("CreateRelationalDatabase", {"MasterUserPassword": {"value": ["s3cret"]}}),
+    ("GetInstances", {"password": "s3cret"}),
+    ("CreateInstances", {"tags": "s3cret"}),
+    ("CreateInstances", {"tags": [{"key": "role", "vaule": "s3cret"}]}),
+    ("CreateInstances", {"bundleId": {"password": "s3cret"}}),
+    ("CreateContainerServiceDeployment", {"containers": {"web": {"environment": {"PASSWORD": "s3cret"}}}}),
+]
+
+
+@pytest.mark.parametrize(("operation", "arguments"), CLUMSY)
+def test_calls_show_no_secret_that_stands_where_none_is_expected(
+    bench: Bench, operation: str, arguments: dict[str, Any]
+) -> None:
+    bench.send(arguments, operation)
+    assert "***" in json.dumps(bench.lightsail.calls())
+    assert "s3cret" not in json.dumps(bench.lightsail.calls())
+
+
+def test_calls_show_what_is_no_secret_whole(bench: Bench) -> None:
+    tags = [{"key": "role", "value": "web"}]
+    bench.create("web", tags=tags, ipAddressType="ipv4")
+    ports = {"web": {"image": "nginx", "ports": {"80": "HTTP"}}}
+    bench.send({"serviceName": "site", "containers": ports}, "CreateContainerServiceDeployment")
+    create, deploy = bench.lightsail.calls()
+    assert (create["arguments"]["tags"], create["arguments"]["ipAddressType"]) == (tags, "ipv4")
+    assert deploy["arguments"] == {"serviceName": "site", "containers": ports}
+
+
 @pytest.mark.parametrize("body", [b"", b"[", b"[1]", b"null", b'{"a":' + b"[" * 9_000, b"\xff", b'{"set":"\xff"}'])
 def test_calls_take_whatever_was_sent(bench: Bench, body: bytes) -> None:
     bench.send(body)

@@ -1,7 +1,7 @@
 """The last calls, for whoever wants to know what a program asked: in this process, and never with a secret.
 
-What was sent is kept as it came and read when somebody looks: then each member that the model calls sensitive, or that
-is a secret by its name, shows as ***. Signatures and keys are not kept at all.
+What was sent is kept as it came and read when somebody looks: then each member that the model calls sensitive, that is
+a secret by its name, or that the model does not know, shows as ***. Signatures and keys are not kept at all.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from skysail.protocol.message import Request, Response
-from skysail.protocol.model import service_model
+from skysail.protocol.model import Shape, service_model
 
 LARGEST_ARGUMENTS = 16_384
 """Bytes of a request that are kept; of a larger one, that it was so large."""
@@ -96,18 +96,23 @@ def _arguments(call: Kept) -> Any:
         return None
 
 
-def without_secrets(name: str | None, value: Any) -> Any:
-    """A value of the shape of that name, with *** where a secret stood."""
-    shape = service_model().shape(name) if name is not None else None
-    if shape is not None and shape.sensitive:
-        return HIDDEN
-    if isinstance(value, dict):
-        members = {} if shape is None else {member: reference.shape for member, reference in shape.members.items()}
-        return {
-            member: HIDDEN if member in _SECRET else without_secrets(members.get(member), element)
-            for member, element in value.items()
-        }
-    if isinstance(value, list):
-        of = shape.member.shape if shape is not None and shape.member else None
-        return [without_secrets(of, element) for element in value]
-    return value
+def without_secrets(name: str, value: Any) -> Any:
+    """A value of the shape of that name, with *** where a secret stood, or what the model does not know."""
+    shape = service_model().shape(name)
+    if value is None or shape.sensitive:
+        return None if value is None else HIDDEN
+    if shape.type == "structure" and isinstance(value, dict):
+        return {member: _member(shape, member, element) for member, element in value.items()}
+    if shape.type == "map" and shape.value_ is not None and isinstance(value, dict):
+        return {key: without_secrets(shape.value_.shape, element) for key, element in value.items()}
+    if shape.type == "list" and shape.member is not None and isinstance(value, list):
+        return [without_secrets(shape.member.shape, element) for element in value]
+    return HIDDEN if shape.type in _HOLDING or isinstance(value, dict | list) else value
+
+
+_HOLDING = ("structure", "map", "list")
+
+
+def _member(shape: Shape, member: str, value: Any) -> Any:
+    known = shape.members.get(member)
+    return HIDDEN if known is None or member in _SECRET else without_secrets(known.shape, value)
