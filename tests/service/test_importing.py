@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from skysail.service.importing import Found, Import, Refusal, Where, instances_in
 from skysail.store.base import Place, Row
@@ -156,6 +158,36 @@ def test_a_name_is_refused_where_it_is_taken_or_comes_again():
         "page.json:3 (web): the name comes a second time",
         "page.json:4 (data): the name is taken in us-east-1 of account 111122223333",
     ]
+
+
+ARNS = [
+    "arn:aws:lightsail:us-east-1:111122223333:Instance/id-1",
+    "arn:aws:lightsail:us-east-1:111122223333:Instance/id-2/Instance/id-3",
+    "arn:aws:lightsail:us-east-1:111122223333:Instance/",
+    "arn:aws:lightsail:us-east-1:111122223333:Instance/id\n4",
+    "arn:aws:lightsail:eu-west-1:111122223333:Instance/id-5",
+    "arn:aws:lightsail:us-east-1:444455556666:Instance/id-6",
+    "arn:Instance/x:lightsail:us-east-1:111122223333:Instance/id-7",
+    "arn:Instance/y:lightsail:us-east-1:444455556666:Instance/id-8",
+    "hidden",
+    "",
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from(ARNS), st.sampled_from([None, "us-east-1", "eu-west-1"]))))
+def test_what_was_found_out_about_one_instance_is_used_for_its_like_alone(drawn):
+    store = SqliteStore()
+    with store.begin(write=False) as transaction:
+
+        def importing():
+            return Import(transaction, account="999999999999", region="us-west-2", new_id=lambda: "new")
+
+        together = importing()
+        for arn, region in drawn:
+            document = {"name": "x", "arn": arn, "location": {} if region is None else {"regionName": region}}
+            found, alone = (one.ready(msgspec.json.encode(document), False) for one in (together, importing()))
+            assert (found and (found.place, found.id)) == (alone and (alone.place, alone.id))
+    store.close()
 
 
 def test_many_are_taken_in_their_order_and_all_refusals_are_counted():

@@ -21,6 +21,7 @@ from skysail.service.times import NoTime, seconds
 from skysail.store.base import Place, Row, Transaction
 
 _ARN = re.compile(r"arn:[^:]+:lightsail:(?P<region>[^:]*):(?P<account>[^:]*):Instance/(?P<id>.+)")
+_KIND_IN_ARN = ":Instance/"
 _ACCOUNT = re.compile(r"\d{12}")
 
 _AT_ONCE = 500
@@ -81,6 +82,8 @@ class Import:
         self._new_id = new_id
         self._last: dict[Place, int] = {}
         """The highest number in each place's listing before this import."""
+        self._known: dict[tuple[str, str], _Known] = {}
+        """What was found out about instances whose arn begins so, and whose location names that region."""
         self._left = _MOST
 
     @property
@@ -141,6 +144,15 @@ class Import:
 
     def _row(self, name: str, arn: str, named_region: str | None, document: bytes) -> Row:
         """Raises Refused."""
+        head, _, id = arn.partition(_KIND_IN_ARN)
+        known = self._known.get((head, named_region or ""))
+        if known is None or not id or "\n" in id:
+            known, id = self._placed(arn, named_region)
+        self._left -= 1
+        return Row(known.place, KIND, name, id, known.last + self._left, document)
+
+    def _placed(self, arn: str, named_region: str | None) -> tuple[_Known, str]:
+        """Where an instance belongs, and its id. Raises Refused."""
         told = _ARN.fullmatch(arn)
         whose = told["account"] if told and _ACCOUNT.fullmatch(told["account"]) else self._account
         if whose is None:
@@ -152,11 +164,20 @@ class Import:
         if not where:
             raise Refused("neither its location nor its arn tells the region: --region us-east-1")
         place = Place(whose, where)
-        last = self._last.get(place)
-        if last is None:
-            last = self._last[place] = self._transaction.last_number(place, KIND)
-        self._left -= 1
-        return Row(place, KIND, name, told["id"] if told else self._new_id(), last + self._left, document)
+        if place not in self._last:
+            self._last[place] = self._transaction.last_number(place, KIND)
+        known = _Known(place, self._last[place])
+        head = arn.partition(_KIND_IN_ARN)[0]
+        if told and told.start("id") == len(head) + len(_KIND_IN_ARN):
+            self._known[head, named_region or ""] = known
+        return known, told["id"] if told else self._new_id()
+
+
+class _Known(NamedTuple):
+    """A place, and the highest number in its listing before an import."""
+
+    place: Place
+    last: int
 
 
 class Refused(Exception):

@@ -83,11 +83,14 @@ def _with_numbers(raw: bytes, instance: Any) -> bytes | None:
     times: list[Any] = []
     _collect(instance, _times(KIND), times)
     texts = set()
+    seen: Any = None
     for time in times:
         if isinstance(time, str):
             texts.add(time)
-        elif not is_as_stored(time):
-            return None
+        elif time != seen or type(time) is not type(seen):  # an instance and its disks are made at the same time
+            if not is_as_stored(time):
+                return None
+            seen = time
     for text in texts:
         quoted = b'"%s"' % text.encode()
         if b"\\" in raw or raw.count(quoted) != times.count(text):
