@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import Bench, refusal
+from bench import Bench, Refusal, refusal, refusal_in
 from skysail.errors import ConfigurationError, ServiceError
+from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import AccessKey, Accounts, read_accounts
 
 LISTED = Accounts({"AKIAONE": AccessKey("111122223333", "s3cret"), "AKIATWO": AccessKey("444455556666", "other")})
@@ -120,6 +121,15 @@ BAD = {
     "a member is no text": (GOOD.replace('"111122223333"', "111122223333"), "key 1 needs"),
     "an account of 11 digits": (GOOD.replace("444455556666", "44445555666"), "the account of key 2 is not 12 digits"),
     "an account in other digits": (GOOD.replace("444455556666", "٤" * 12), "the account of key 2 is not 12 digits"),
+    "an id that no request can have": (
+        GOOD.replace("AKIATWO", "AKIA/TWO"),
+        "the access_key_id of key 2 is not 1 to 128",
+    ),
+    "no id": (GOOD.replace("AKIATWO", ""), "the access_key_id of key 2 is not 1 to 128"),
+    "no secret": (GOOD.replace("other", ""), "the secret_access_key of key 2 is empty"),
+    "a token that is no text": (GOOD + "session_token = 5", "the session_token of key 2 is text, or is left out"),
+    "a token of nothing": (GOOD + 'session_token = ""', "the session_token of key 2 is text, or is left out"),
+    "deeper than anything": ("x = " + "[" * 100_000, "is not TOML"),
     "an unknown member": (GOOD + 'role = "admin"', "key 2 has members unknown here: role"),
     "an id twice": (GOOD.replace("AKIATWO", "AKIAONE"), "key 2 has the access_key_id of another one"),
 }
@@ -129,6 +139,25 @@ def test_a_good_file_gives_its_keys(tmp_path: Path) -> None:
     path = tmp_path / "keys.toml"
     path.write_text(GOOD)
     assert read_accounts(path) == LISTED
+
+
+TOKENS = {"its own": ("t0ken", True), "none": (None, False), "another": ("other", False), "a part": ("t0k", False)}
+
+
+@pytest.mark.parametrize("why", TOKENS)
+def test_a_temporary_key_is_let_in_with_its_token_alone(tmp_path: Path, why: str) -> None:
+    token, is_good = TOKENS[why]
+    path = tmp_path / "keys.toml"
+    path.write_text(GOOD + 'session_token = "t0ken"')
+    bench = Bench(accounts=read_accounts(path))
+    response = bench.send(key=Key("AKIATWO", "other", token))
+    if is_good:
+        assert response.status == 200
+    else:
+        text = "The security token included in the request is invalid."
+        assert refusal_in(response) == Refusal("UnrecognizedClientException", None, text)
+    assert bench.send(key=Key("AKIAONE", "s3cret", "t0ken")).status == 400
+    assert "t0ken" not in f"{bench.lightsail.service.accounts!r}"
 
 
 @pytest.mark.parametrize("why", BAD)

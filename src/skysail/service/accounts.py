@@ -22,12 +22,16 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """`only_reads`: what changes anything is denied. `administers`: it may use what only a local service has."""
+    """`only_reads`: what changes anything is denied. `administers`: it may use what only a local service has.
+
+    A temporary key has a session token, without which it is not let in.
+    """
 
     account: str
     secret: str = field(repr=False)
     only_reads: bool = False
     administers: bool = False
+    session_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Accounts:
         if self.keys is None:
             return KnownKey(None, session_token) if _WELL_FORMED.fullmatch(access_key_id) else None
         found = self.keys.get(access_key_id)
-        return None if found is None else KnownKey(found.secret)
+        return None if found is None else KnownKey(found.secret, found.session_token)
 
     def may_change(self, access_key_id: str) -> bool:
         """Whether a key that has been let in may use operations that change anything or give secrets away."""
@@ -62,7 +66,7 @@ class Accounts:
 def read_accounts(path: Path) -> Accounts:
     """The keys in a TOML file: tables `[[keys]]` with access_key_id, secret_access_key and account (12 digits).
 
-    And, where it is wanted, access = "read" (else "full") and admin = true.
+    And, where it is wanted, access = "read" (else "full"), admin = true and, for a temporary key, its session_token.
 
     Raises ConfigurationError, which never shows a secret.
     """
@@ -70,7 +74,7 @@ def read_accounts(path: Path) -> Accounts:
         text = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"cannot read the keys in {path}: {error}") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from error
     entries = text.get("keys")
     if not isinstance(entries, list) or not entries:
@@ -91,14 +95,21 @@ _ACCESS = ("full", "read")
 def _entry(path: Path, number: int, entry: Any) -> tuple[str, AccessKey]:
     if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in _MEMBERS):
         raise ConfigurationError(f"{path}: key {number} needs {', '.join(_MEMBERS)}, all of them text")
+    if not _WELL_FORMED.fullmatch(entry["access_key_id"]):
+        raise ConfigurationError(f"{path}: the access_key_id of key {number} is not 1 to 128 letters, digits, _ . or -")
+    if not entry["secret_access_key"]:
+        raise ConfigurationError(f"{path}: the secret_access_key of key {number} is empty")
+    token = entry.get("session_token")
+    if token is not None and (not isinstance(token, str) or not token):
+        raise ConfigurationError(f"{path}: the session_token of key {number} is text, or is left out")
     if not re.fullmatch("[0-9]{12}", entry["account"]):
         raise ConfigurationError(f"{path}: the account of key {number} is not 12 digits")
     if entry.get("access", "full") not in _ACCESS:
         raise ConfigurationError(f"{path}: the access of key {number} is none of {', '.join(_ACCESS)}")
     if not isinstance(entry.get("admin", False), bool):
         raise ConfigurationError(f"{path}: admin of key {number} is true or false")
-    if unknown := entry.keys() - set(_MEMBERS) - {"access", "admin"}:
+    if unknown := entry.keys() - set(_MEMBERS) - {"access", "admin", "session_token"}:
         raise ConfigurationError(f"{path}: key {number} has members unknown here: {', '.join(sorted(unknown))}")
     only_reads = entry.get("access") == "read"
-    key = AccessKey(entry["account"], entry["secret_access_key"], only_reads, entry.get("admin", False))
+    key = AccessKey(entry["account"], entry["secret_access_key"], only_reads, entry.get("admin", False), token)
     return entry["access_key_id"], key
