@@ -4,9 +4,9 @@
 
 Nobody else has Lightsail: the peers answer EC2's RunInstances and DescribeInstances, the nearest kin of CreateInstances
 and GetInstance. A read is of one instance by name or id, in a fleet of one. Every request is made and signed before the
-clock runs; skysail checks the signatures, the peers do not. skysail's creates are durable (a file, flushed before the
-answer), the peers' are in memory. Load comes from a process of its own (two for reads while others write); the servers
-and the load share the machine's cores. Ratios are taken round by round.
+clock runs; skysail checks form, time and scope of the signatures, the peers nothing. skysail's creates into a file are
+durable (flushed before the answer), the peers' are in memory. Load comes from a process of its own (two for reads while
+others write); the servers and the load share the machine's cores. Ratios are taken round by round.
 """
 
 from __future__ import annotations
@@ -284,6 +284,11 @@ def main() -> None:
     print(f"{'':32}" + "".join(f"{name.removeprefix('skysail, '):>17}" for name in names))
     for row in rounds[0][names[0]]:
         print(f"{row:32}" + "".join(f"{median(figures[name][row] for figures in rounds):17.2f}" for name in names))
+    for beside in {"ministack", "moto"} & set(names):
+        print(f"as a multiple of {beside}'s, round by round")
+        for row in rounds[0][names[0]]:
+            ratios = [median(figures[name][row] / figures[beside][row] for figures in rounds) for name in names]
+            print(f"{row:32}" + "".join(f"{ratio:17.2f}" for ratio in ratios))
 
 
 if __name__ == "__main__":
