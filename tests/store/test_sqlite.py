@@ -74,6 +74,20 @@ def test_closing_folds_the_log_into_the_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["fleet.db"]
 
 
+def test_a_log_that_grew_very_large_is_cut_when_it_begins_anew(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "fleet.db")
+    log = tmp_path / "fleet.db-wal"
+    with store.begin(write=False) as reader:  # what a reader sees is kept in the log
+        assert reader.get(HERE, "web") is None
+        insert(store, *(row(f"web-{number}", number, size=10_000_000) for number in range(1, 8)))
+        insert(store, row("web", 100))
+    assert log.stat().st_size > 70_000_000
+    insert(store, row("next", 101))
+    insert(store, row("second", 102))
+    assert log.stat().st_size <= 67_108_864
+    store.close()
+
+
 def test_a_file_is_durable_before_the_answer(tmp_path: Path) -> None:
     """What SQLite promises for these two settings is that a committed transaction outlives a power cut."""
     store = SqliteStore(tmp_path / "fleet.db")

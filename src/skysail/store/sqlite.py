@@ -23,6 +23,8 @@ from skysail.store.sqlite_troubles import TROUBLES, damaged, explained, not_ours
 from skysail.store.statements import SqlTransaction
 
 _BUSY_S = 30.0
+_LOG_KEPT_BYTES = 67_108_864
+"""What a very large transaction, or a reader that took very long, made the log larger than that is given back."""
 
 
 class SqliteStore:
@@ -128,6 +130,7 @@ class SqliteStore:
         )
         if self._path is not None:
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA journal_size_limit = {_LOG_KEPT_BYTES}")
         return connection
 
     def _prepare(self, token_key: bytes) -> None:
