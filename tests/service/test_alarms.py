@@ -101,6 +101,12 @@ def test_an_alarm_that_is_put_again_keeps_what_it_is_and_takes_the_rest(bench: B
     assert after == {**before, **changed}
 
 
+def test_what_is_said_twice_is_kept_once(bench: Bench) -> None:
+    bench.instance()
+    put(bench, notificationTriggers=["OK", "ALARM"] * 1_000, contactProtocols=["Email"] * 1_000)
+    assert (shown(bench)["notificationTriggers"], shown(bench)["contactProtocols"]) == (["OK", "ALARM"], ["Email"])
+
+
 REFUSED = {
     "a metric of another kind": (
         {"metricName": "RequestCount"},

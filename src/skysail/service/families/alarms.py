@@ -127,8 +127,8 @@ def _settings(request: PutAlarmRequestTypeDef, monitored: Resource) -> dict[str,
         "statistic": metric.useful,
         "metricName": metric.name,
         "unit": metric.unit,
-        "contactProtocols": list(request.get("contactProtocols", ())),
-        "notificationTriggers": list(triggers),
+        "contactProtocols": list(dict.fromkeys(request.get("contactProtocols", ()))),
+        "notificationTriggers": list(dict.fromkeys(triggers)),
         "notificationEnabled": request.get("notificationEnabled", True),
         "monitoredResourceInfo": {
             "arn": monitored.document.get("arn")
