@@ -90,8 +90,10 @@ def keys_files(choices: Choices) -> None:
     _in_a_file(choices.mutated(_KEYS_FILE), read_keys)
 
 
+_FOLDER = tempfile.TemporaryDirectory(prefix="skysail-fuzz-")
+_PATH = Path(_FOLDER.name) / "file"  # always the same one: Python keeps something of each path that it has seen
+
+
 def _in_a_file(octets: bytes, use: Callable[[Path], None]) -> None:
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(octets)
-        file.flush()
-        use(Path(file.name))
+    _PATH.write_bytes(octets)
+    use(_PATH)

@@ -79,7 +79,11 @@ def _fed(pieces: list[bytes]) -> list[Any]:
         found += fed.feed(piece)
         if fed.is_over:
             break
-    return [(one.status, one.kind) if isinstance(one, Refusal) else one for one in found]
+    # Of something that is both too long and wrong, one of the two is told.
+    return [_REFUSED.get(one.status, one.status) if isinstance(one, Refusal) else one for one in found]
+
+
+_REFUSED = {431: 400}
 
 
 def connection(choices: Choices) -> None:
