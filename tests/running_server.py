@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -79,9 +80,22 @@ class RunningServer:
             )
 
     def kill(self) -> None:
-        """SIGKILL: the process gets no chance to finish or to tidy anything."""
+        """SIGKILL, to its workers too: no process gets a chance to finish or to tidy anything."""
+        self.process.send_signal(signal.SIGSTOP)  # it begins no other workers
+        for worker in self.workers:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
         self.process.kill()
         self.wait()
+
+    @property
+    def workers(self) -> list[int]:
+        """The ids of the processes that it has begun, where the system tells them."""
+        try:
+            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        except OSError:
+            return []
+        return [int(child) for child in children.split()]
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Ask the process to finish; gives the exit code."""

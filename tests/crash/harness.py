@@ -6,13 +6,15 @@ die, and the others go on.
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -32,6 +34,8 @@ _MOST_AFTER_A_KILL = 20
 """Answers before a kill, and those of the servers that are left behind it."""
 _SHARE_IN_START, _SHARE_IN_STOP = 0.2, 0.2
 """How many of the kills come while a server starts, and while it stops."""
+_SHARE_OF_WORKERS = 0.5
+"""How often a worker alone is killed, where there are any."""
 _SHARE_OF_DATABASE = 0.4
 """How often a database is hit, where there is one."""
 _PATIENCE_S = 60
@@ -139,13 +143,12 @@ def _kill_some(servers: list[RunningServer], fleet: Fleet, plan: Plan, dice: ran
     with _load(servers, fleet) as wait_for:
         wait_for(dice.randint(1, _MOST_ANSWERS))
         time.sleep(dice.random() * 0.01)  # not only right behind an answer
-        for victim in victims:
-            _kill(victim, dice, tally)
+        dead = [victim for victim in victims if _kill(victim, dice, tally)]
         if plan.database is not None and hits_database:
             tally.kills[_hit(plan.database, dice)] += 1
-        if len(victims) < len(servers):
+        if len(dead) < len(servers):
             wait_for(dice.randint(1, _MOST_AFTER_A_KILL))
-    for victim in victims:
+    for victim in dead:
         _start(victim, plan, dice, tally)
 
 
@@ -158,7 +161,13 @@ def _start(server: RunningServer, plan: Plan, dice: random.Random, tally: Tally)
     server.start()
 
 
-def _kill(victim: RunningServer, dice: random.Random, tally: Tally) -> None:
+def _kill(victim: RunningServer, dice: random.Random, tally: Tally) -> bool:
+    """Whether it is dead: of one that has workers, a worker may be, and it goes on."""
+    if (workers := victim.workers) and dice.random() < _SHARE_OF_WORKERS:
+        with suppress(ProcessLookupError):  # gone by itself meanwhile
+            os.kill(dice.choice(workers), signal.SIGKILL)
+        tally.kills["of a worker"] += 1
+        return False
     if dice.random() < _SHARE_IN_STOP:
         victim.process.terminate()
         time.sleep(dice.random() * 0.1)
@@ -166,6 +175,7 @@ def _kill(victim: RunningServer, dice: random.Random, tally: Tally) -> None:
     else:
         tally.kills["under load"] += 1
     victim.kill()
+    return True
 
 
 def _hit(database: PostgresServer, dice: random.Random) -> str:
