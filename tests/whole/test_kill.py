@@ -29,7 +29,7 @@ def kill_often(folder: Path, plan: Plan, kills: int) -> None:
     for _ in crash(folder, replace(plan, kills_an_account=4), kills, random.Random(seed), tally):
         pass
     assert tally.kills.total() >= kills
-    assert tally.answered > tally.kills.total(), f"seed {seed}"
+    assert tally.answered > 0, f"seed {seed}"
 
 
 ON_A_FILE = {
