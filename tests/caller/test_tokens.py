@@ -118,6 +118,7 @@ def test_text_with_more_parts_than_there_are_tokens_is_refused_in_botocores_word
         tok({"pageToken": 5, "boto_encoded_keys": [["pageToken"]]}),
         tok({"boto_encoded_keys": [[]]}),
         tok({"a": [], "boto_encoded_keys": [["a", 3]]}),
+        base64.b64encode(b"[" * 100_000).decode(),
     ],
 )
 def test_an_encoded_token_that_can_be_none_is_refused(text):

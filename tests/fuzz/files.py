@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,8 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from fuzz.choices import Choices
 from fuzz.values import KNOWN
 from skysail.caller import tokens
+from skysail.caller.fleet.token import FleetState
 from skysail.cli.instance_files import read
-from skysail.errors import ConfigurationError, SkysailError
+from skysail.errors import ConfigurationError, SkysailError, UsageError
 from skysail.protocol import codec
 from skysail.protocol.message import Response
 from skysail.protocol.model import service_model
@@ -32,6 +34,16 @@ _INSTANCE = {
     "hardware": {"cpuCount": 2, "disks": [{"createdAt": 1700000000.123, "sizeInGb": 20}], "ramSizeInGb": 0.5},
     "state": {"code": 16, "name": "running"},
 }
+_FLEET = json.dumps(
+    {
+        "skysail_fleet": 1,
+        "operation": "GetInstances",
+        "arguments": {"includeHealthStatus": True},
+        "logins": [
+            {"profile": "a", "done": ["us-east-1"], "left": {"eu-west-1": {"pageToken": "x"}, "eu-west-2": None}}
+        ],
+    }
+).encode()
 _FILE = json.dumps({"instances": [_INSTANCE]}).encode()
 _KEYS_FILE = b"""[[keys]]
 access_key_id = "AKIDEXAMPLE"
@@ -88,6 +100,14 @@ def keys_files(choices: Choices) -> None:
             read_accounts(path)
 
     _in_a_file(choices.mutated(_KEYS_FILE), read_keys)
+
+
+def fleet_tokens(choices: Choices) -> None:
+    """A resume token of a fleet."""
+    with suppress(UsageError):
+        state = FleetState.of_token(b64encode(choices.mutated(_FLEET)).decode())
+        if not state.is_done:
+            FleetState.of_token(str(state.token))
 
 
 _FOLDER = tempfile.TemporaryDirectory(prefix="skysail-fuzz-")

@@ -22,7 +22,7 @@ def main() -> None:
     def one(octets: bytes) -> None:
         target(Choices(octets))
 
-    atheris.Setup([sys.argv[0], "-max_len=2000", *others], one)
+    atheris.Setup([sys.argv[0], "-max_len=2000", "-len_control=0", *others], one)
     atheris.Fuzz()
 
 

@@ -16,6 +16,7 @@ TARGETS: dict[str, Target] = {
     "connection": wire.connection,
     "answers": files.answers,
     "starting_tokens": files.starting_tokens,
+    "fleet_tokens": files.fleet_tokens,
     "import_files": files.import_files,
     "keys_files": files.keys_files,
 }

@@ -63,6 +63,8 @@ def parse(text: Any, input_tokens: Sequence[str]) -> StartingPoint:
         values = json.loads(b64decode(text.encode()).decode())
     except ValueError:
         return _parse_old_style(text, input_tokens)
+    except RecursionError:
+        raise ValueError(f"Bad starting token: {text}") from None
     if isinstance(values, list):  # botocore takes it for the service's own token, not for a bad one
         return _parse_old_style(text, input_tokens)
     if not isinstance(values, dict):

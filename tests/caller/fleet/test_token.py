@@ -72,6 +72,7 @@ def test_a_token_gives_back_the_state(state: FleetState) -> None:
 
 BAD: dict[str, Any] = {
     "no base64": "???",
+    "JSON deeper than anything": b64encode(b"[" * 100_000).decode(),
     "no JSON": b64encode(b"{").decode(),
     "a paginator's": token_of({"pageToken": "t1"}),
     "a list": token_of([]),

@@ -110,7 +110,7 @@ def readable(text: str) -> Any:
     """The JSON value in a token, of a fleet's or a single listing's. Raises UsageError for text that is neither."""
     try:
         return json.loads(b64decode(text.encode()).decode())
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         raise UsageError("this is no token: the base64 of a JSON object is expected, whole") from None
 
 
