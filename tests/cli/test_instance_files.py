@@ -10,22 +10,12 @@ from hypothesis import strategies as st
 
 from skysail.cli.instance_files import files_in, read
 from skysail.service.importing import Found, Refusal, Where, instances_in
-from skysail.service.ready_instances import KIND
-from skysail.service.ready_instances import ready as looked_at
-from skysail.store.base import Place, Row
 
-HERE = Place("111122223333", "us-east-1")
 PAGE = {"instances": [{"name": "a"}, {"name": "b"}]}
 
 
-def ready(raw, is_listed):
-    """A row for what is ready; the files are what is tested here."""
-    found = looked_at(raw, is_listed)
-    return found and Row(HERE, KIND, found.name, "id", 1, found.document)
-
-
 def document_of(found):
-    return json.loads(found.row.document) if found.row else found.document
+    return json.loads(found.ready.document) if found.ready else found.document
 
 
 def where_in(path, one):
@@ -35,7 +25,7 @@ def where_in(path, one):
 def found_in(tmp_path, text):
     path = tmp_path / "f.json"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    found = list(read(path, ready))
+    found = list(read(path))
     shown = [(where_in(path, one), document_of(one)["name"]) for one in found if isinstance(one, Found)]
     return shown, [(where_in(path, one), one.why) for one in found if isinstance(one, Refusal)]
 
@@ -140,7 +130,7 @@ def parsed(path, raw):
 def test_a_file_is_read_in_parts_as_if_it_were_parsed_as_a_whole(tmp_path, raw, at_once):
     path = tmp_path / "f.json"
     path.write_bytes(raw)
-    found = list(read(path, ready, at_once))
+    found = list(read(path, at_once))
     expected, _ = parsed(path, raw)
     shown = [(where_in(path, one), document_of(one)) for one in found if isinstance(one, Found)]
     assert shown == expected
@@ -166,7 +156,7 @@ def test_what_is_broken_is_found_where_it_is_and_what_stands_before_it_is_kept(
     except UnicodeDecodeError:
         return
     path.write_bytes(raw)
-    found = list(read(path, ready, at_once))
+    found = list(read(path, at_once))
     shown = [(where_in(path, one), document_of(one)) for one in found if isinstance(one, Found)]
     assert shown[: len(expected)] == expected
     refused = [(where_in(path, one), one.why) for one in found if isinstance(one, Refusal) and one.why != "it is empty"]

@@ -10,12 +10,12 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from skysail.service.importing import Found, Refusal, Where, instances_in
-from skysail.store.base import Row
+from skysail.service.ready_instances import ready
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
 _SPACE_OR_MARK = re.compile(rb"(?:[ \t\r\n]|\xef\xbb\xbf)*")  # byte order marks: where files were joined
@@ -23,16 +23,13 @@ _LISTING = re.compile(rb'\{[ \t\r\n]*"instances"[ \t\r\n]*:[ \t\r\n]*\[|\[')
 _FIRST_MEMBER = re.compile(rb'\{[ \t\r\n]*"[^"\\]*"[ \t\r\n]*:')
 _COMMA = re.compile(rb"[ \t\r\n]*,[ \t\r\n]*")
 
-_AT_ONCE = 4_194_304
+_AT_ONCE = 1_048_576
 """Bytes that are read at once. A sixteenth of it is there before an instance is looked for, so that nearly every one is
 seen whole, and a sixteenth of that is parsed first to see where a value ends.
 """
 _LONGEST_TOKEN = 16
 """Bytes at the end of a part of JSON in which an error may come of its being a part."""
 _GUESSES = 4
-
-Ready = Callable[[bytes, bool], Row | None]
-"""The row that JSON becomes, if it is one instance and ready for it; whether it stands in a list is told too."""
 
 
 def files_in(paths: Iterable[Path]) -> list[Path]:
@@ -47,11 +44,11 @@ def files_in(paths: Iterable[Path]) -> list[Path]:
     return found
 
 
-def read(path: Path, ready: Ready, at_once: int = _AT_ONCE) -> Iterator[Found | Refusal]:
+def read(path: Path, at_once: int = _AT_ONCE) -> Iterator[Found | Refusal]:
     """The instances in a file, in its order, up to what in it is not JSON, which comes last. Raises OSError."""
     with path.open("rb") as file:
         try:
-            yield from _Reading(str(path), file, ready, at_once).documents()
+            yield from _Reading(str(path), file, at_once).documents()
         except _Unreadable as error:
             yield error.refusal
 
@@ -91,10 +88,9 @@ class _Guess(NamedTuple):
 class _Reading:
     """A file that is being read: `_text` is the part of it that is here, `_at` is how far that was read."""
 
-    def __init__(self, path: str, file: BinaryIO, ready: Ready, at_once: int) -> None:
+    def __init__(self, path: str, file: BinaryIO, at_once: int) -> None:
         self._path = path
         self._file = file
-        self._ready = ready
         self._at_once = at_once
         self._ahead = at_once // 16
         self._text = b""
@@ -122,8 +118,8 @@ class _Reading:
             else:
                 one = self._value()
                 last = one.raw
-                row = self._ready(last, False)
-                yield from [Found(where, None, row)] if row else instances_in(one.value, where)
+                instance = ready(last, False)
+                yield from [Found(where, None, instance)] if instance else instances_in(one.value, where)
             self._last_begun = where.line or 1
             if guess := self._guess(last, _SPACE_OR_MARK):
                 yield from self._alike(guess)
@@ -137,8 +133,8 @@ class _Reading:
         while count or not self._is_next(b"]"):
             count += 1
             one = self._value()
-            row = self._ready(one.raw, True)
-            yield Found(where._replace(instance=count), None if row else one.value, row)
+            instance = ready(one.raw, True)
+            yield Found(where._replace(instance=count), None if instance else one.value, instance)
             if guess := self._guess(one.raw, _COMMA):
                 count = yield from self._alike(guess, where, count)
                 continue
@@ -170,19 +166,19 @@ class _Reading:
         while True:
             if len(self._text) - self._at < self._ahead:
                 self._fill(self._ahead)
-            row, end = None, self._at
+            instance, end = None, self._at
             for _ in range(_GUESSES):
                 end = guess.end_of(self._text, end)
-                if end < 0 or (row := self._ready(self._text[self._at : end + 1], listing is not None)):
+                if end < 0 or (instance := ready(self._text[self._at : end + 1], listing is not None)):
                     break
-            if row is None:
+            if instance is None:
                 return count
             count += 1
             if listing is None:
                 self._last_begun = self._line
-                yield Found(Where(self._path, self._line), None, row)
+                yield Found(Where(self._path, self._line), None, instance)
             else:
-                yield Found(Where(self._path, listing.line, count), None, row)
+                yield Found(Where(self._path, listing.line, count), None, instance)
             self._move(end + 1 + guess.gap, end if guess.break_at > 0 else None)
 
     def _guess(self, last: bytes, between: re.Pattern[bytes]) -> _Guess | None:

@@ -76,15 +76,15 @@ class Loading:
     def into(self, transaction: Transaction) -> Import:
         """Raises CommandError where something is refused and nothing may be left out, or a file cannot be read."""
         done = Import(transaction, account=self._account, region=self._region, new_id=self._new_id)
-        done.take(self._found(done))
+        done.take(self._found())
         if done.refused and not self._skips:
             raise CommandError(refused(done, self._way_to_skip))
         return done
 
-    def _found(self, done: Import) -> Iterator[Found | Refusal]:
+    def _found(self) -> Iterator[Found | Refusal]:
         for path in self.files:
             try:
-                yield from read(path, done.ready)
+                yield from read(path)
             except OSError as error:
                 raise wrong_usage(f"cannot read {path}: {error.strerror}") from error
 

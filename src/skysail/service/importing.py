@@ -16,7 +16,7 @@ import msgspec
 
 from skysail.protocol.faults import faults
 from skysail.protocol.model import service_model
-from skysail.service.ready_instances import KIND, ready
+from skysail.service.ready_instances import KIND, Ready
 from skysail.service.times import NoTime, seconds
 from skysail.store.base import Place, Row, Transaction
 
@@ -24,7 +24,7 @@ _ARN = re.compile(r"arn:[^:]+:lightsail:(?P<region>[^:]*):(?P<account>[^:]*):Ins
 _KIND_IN_ARN = ":Instance/"
 _ACCOUNT = re.compile(r"\d{12}")
 
-_AT_ONCE = 500
+_AT_ONCE = 100
 _MOST = 1_000_000_000
 """How many instances one import may bring: so many numbers are set aside above those that a listing has."""
 _MOST_TOLD = 10
@@ -44,11 +44,11 @@ class Where(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A document that was found: as a value, or as a row where it was ready to become one."""
+    """A document that was found: as a value, or ready to be stored where that could be told at a glance."""
 
     where: Where
     document: Any
-    row: Row | None = None
+    ready: Ready | None = None
 
 
 class Refusal(NamedTuple):
@@ -90,43 +90,32 @@ class Import:
     def taken(self) -> int:
         return self.counts.total()
 
-    def ready(self, raw: bytes, is_listed: bool) -> Row | None:
-        """The row that this JSON becomes, where that can be told at a glance; see `ready_instances.ready`."""
-        found = ready(raw, is_listed)
-        if found is None:
-            return None
-        try:
-            return self._row(found.name, found.arn, found.region, found.document)
-        except Refused:
-            return None
-
     def take(self, stream: Iterable[Found | Refusal]) -> None:
         """Put all that comes into the store, and note what is refused."""
-        found: list[Found] = []
+        found: list[tuple[Where, Row]] = []
         refused: list[Refusal] = []
         for one in stream:
             if isinstance(one, Refusal):
                 refused.append(one)
-            elif one.row is not None:
-                found.append(one)
             else:
                 try:
-                    found.append(one._replace(row=self._row_of(one.document)))
+                    found.append((one.where, self.row_of(one)))
                 except Refused as because:
-                    refused.append(Refusal(one.where, _name(one.document), str(because)))
+                    name = one.ready.name if one.ready else _name(one.document)
+                    refused.append(Refusal(one.where, name, str(because)))
             if len(found) + len(refused) == _AT_ONCE:
                 self._keep(found, refused)
                 found, refused = [], []
         self._keep(found, refused)
 
-    def _keep(self, found: list[Found], refused: list[Refusal]) -> None:
-        rows = [one.row for one in found if one.row is not None]
+    def _keep(self, found: list[tuple[Where, Row]], refused: list[Refusal]) -> None:
+        rows = [row for _, row in found]
         self.counts.update([row.place for row in rows])
         taken = {id(row) for row in self._transaction.insert_free(rows)}
-        for one in found if taken else ():
-            if one.row is not None and id(one.row) in taken:
-                self.counts[one.row.place] -= 1
-                refused.append(Refusal(one.where, one.row.name, self._why_taken(one.row)))
+        for where, row in found if taken else ():
+            if id(row) in taken:
+                self.counts[row.place] -= 1
+                refused.append(Refusal(where, row.name, self._why_taken(row)))
         self.refused += len(refused)
         self.refusals += refused[: _MOST_TOLD - len(self.refusals)]
 
@@ -136,8 +125,11 @@ class Import:
             return "the name comes a second time"
         return f"the name is taken in {row.place.region} of account {row.place.account}"
 
-    def _row_of(self, document: Any) -> Row:
-        """Raises Refused."""
+    def row_of(self, one: Found) -> Row:
+        """What it becomes. Raises Refused."""
+        if one.ready is not None:
+            return self._row(*one.ready)
+        document = one.document
         encoded = checked(document)
         named = document.get("location", {}).get("regionName")
         return self._row(document["name"], document.get("arn", ""), named, encoded)

@@ -111,11 +111,13 @@ def _collect(value: Any, tree: _Tree, times: list[Any]) -> None:
         found = getattr(value, member)
         if found is UNSET:
             continue
-        for element in found if is_list else (found,):
-            if inner is None:
-                times.append(element)
-            else:
+        if inner is None:
+            times.extend(found) if is_list else times.append(found)
+        elif is_list:
+            for element in found:
                 _collect(element, inner, times)
+        else:
+            _collect(found, inner, times)
 
 
 @cache
