@@ -486,3 +486,21 @@ def test_a_carrier_is_told_how_a_request_is_best_answered(tmp_path: Path, operat
     stores = Bench(), Bench(tmp_path / "fleet.db")
     asked = [bench.lightsail.service.manner(bench.signed(b"{}", operation)) for bench in stores]
     assert tuple(asked) == MANNERS[operation]
+
+
+@pytest.mark.parametrize(("method", "manner"), [("GET", "at once"), ("POST", "apart"), ("DELETE", "apart")])
+def test_what_administers_is_answered_apart_where_it_changes_anything(tmp_path: Path, method: str, manner: str) -> None:
+    request = Request(method, "/_skysail/clock", {}, b"")
+    assert Bench(tmp_path / "fleet.db").lightsail.service.manner(request) == manner
+
+
+def test_who_looks_while_something_is_due_is_answered_apart_for_that_writes(tmp_path: Path) -> None:
+    bench = Bench(tmp_path / "fleet.db")
+    service, look = bench.lightsail.service, bench.signed(b"{}", "GetRegions")
+    assert service.manner(look) == "at once"
+    bench.create("web")
+    assert service.manner(look) == "at once"
+    bench.settle()
+    assert service.manner(look) == "apart"
+    assert bench.state() == "running"
+    assert service.manner(look) == "at once"

@@ -28,6 +28,7 @@ from skysail.service.dispatch import AfterCommit, Answer, Family, Operations
 from skysail.service.faults import Faults
 from skysail.service.hosts import Hosts
 from skysail.service.journal import Journal
+from skysail.service.outlook import Outlook
 from skysail.service.page_token import PageTokens
 from skysail.service.quotas import Quotas
 from skysail.service.resources import Resources
@@ -85,6 +86,7 @@ class Service:
         self._hosts = hosts
         self._last_trouble = ""
         self._operations = Operations.of(service_model(), families)
+        self._outlook = Outlook(store, world.now)
         self._admin = Admin(self.clock, self.faults, self.calls, self.reset, self._health)
 
     def answer(self, request: Request) -> Response:
@@ -123,8 +125,19 @@ class Service:
         """How whoever carries the request best has it answered."""
         if not self.store.is_embedded:
             return "apart"
+        if request.target.startswith(PREFIX):
+            return "at once" if request.method in ("GET", "HEAD") else "apart"
         manner = self._operations.manner(request)
-        return "at once" if manner == "together" and not self.store.flushes else manner
+        if not self.store.flushes:
+            return "at once" if manner == "together" else manner
+        return "apart" if manner == "at once" and self._is_to_settle() else manner
+
+    def _is_to_settle(self) -> bool:
+        """Whether a request that only looks has to write first, or cannot even look."""
+        try:
+            return self._outlook.is_due(self.clock.now())
+        except StoreError:
+            return True
 
     def answer_together(self, requests: Sequence[Request]) -> list[Response]:
         """The responses to several requests, one after the other, with one flush for what they change.
@@ -133,7 +146,9 @@ class Service:
         """
         try:
             with self.store.together():
-                return [self.answer(request) for request in requests]
+                responses = [self.answer(request) for request in requests]
+            self._outlook.changed()
+            return responses
         except StoreError as error:
             trouble = self._store_trouble(error)
             return [codec.encode_error(trouble, self.world.new_id()) for _ in requests]
@@ -184,6 +199,8 @@ class Service:
 
     def _handle(self, operation: Operation, arguments: Mapping[str, Any], place: Place) -> Answer:
         answer = self._despite_conflicts(lambda: self._within_a_transaction(operation, arguments, place))
+        if self._operations.changes(operation):
+            self._outlook.changed()
         return answer() if callable(answer) else answer
 
     def _despite_conflicts(self, work: Callable[[], Done]) -> Done:
@@ -221,6 +238,7 @@ class Service:
         """Apply all that is due, a part in each transaction; nobody is answered before nothing is."""
         while not self._despite_conflicts(lambda: self._settle_some(now)):
             pass
+        self._outlook.changed()
 
     def _settle_some(self, now: float) -> bool:
         with self.store.begin(write=True) as transaction:
