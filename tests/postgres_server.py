@@ -50,6 +50,17 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start the process, and return when it answers."""
+        self._launch()
+        until = time.monotonic() + _PATIENCE_S
+        while not self._answers():
+            assert time.monotonic() < until, f"PostgreSQL does not answer: {self._last_words()}"
+            if self.process.poll() is not None:
+                # Of a killed one, some process may take a moment to end, and the next one does not begin before.
+                assert "is still in use" in self._last_words(), f"PostgreSQL ended: {self._last_words()}"
+                self._launch()
+            time.sleep(0.02)
+
+    def _launch(self) -> None:
         fixed = {"port": str(self.port), "listen_addresses": "127.0.0.1", "unix_socket_directories": str(self.folder)}
         options = [f"--{name}={value}" for name, value in {**fixed, **self.settings}.items()]
         with self._log.open("ab") as log:
@@ -61,11 +72,6 @@ class PostgresServer:
                 start_new_session=True,  # Ctrl-C ends the tests first, and they end the server
                 **_as_who(),
             )
-        until = time.monotonic() + _PATIENCE_S
-        while not self._answers():
-            assert self.process.poll() is None, f"PostgreSQL ended: {self._log.read_text()}"
-            assert time.monotonic() < until, f"PostgreSQL does not answer: {self._log.read_text()}"
-            time.sleep(0.02)
 
     def url(self, database: str = "postgres", user: str = USER) -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
@@ -111,6 +117,9 @@ class PostgresServer:
     @property
     def _log(self) -> Path:
         return self.folder / "log"
+
+    def _last_words(self) -> str:
+        return self._log.read_text()[-2000:]
 
     def _answers(self) -> bool:
         try:

@@ -99,7 +99,7 @@ AWAY = {
     "yarl": ("caller/http.py", "to caller.aio_http"),
     "aiohttp": ("caller/http.py", "to caller.aio_http"),
     "cryptography": ("service/app.py", "to service.key_material or service.host_keys or service.ssh_certificate"),
-    "psycopg": ("store/sqlite.py", "to store.postgres or store.postgres_schema"),
+    "psycopg": ("store/sqlite.py", "to store.postgres or store.postgres_schema or store.postgres_look"),
     "psycopg_pool": ("store/base.py", "to store.postgres"),
     "httptools": ("cli/serve.py", "to serving.parsing"),
     "click": ("server.py", "to cli"),

@@ -69,7 +69,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "urllib3": ("caller.http",),
     "aiohttp": ("caller.aio_http",),
     "yarl": ("caller.aio_http",),
-    "psycopg": ("store.postgres", "store.postgres_schema"),
+    "psycopg": ("store.postgres", "store.postgres_schema", "store.postgres_look"),
     "psycopg_pool": ("store.postgres",),
     "httptools": ("serving.parsing",),
     "click": ("cli",),

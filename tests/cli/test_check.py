@@ -6,9 +6,12 @@ import json
 import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bench import Bench
+from postgres_server import needs_postgres, shared
+from skysail.server import opened
 from skysail.store.schema import VERSION
 
 
@@ -93,3 +96,55 @@ def test_what_is_no_store_is_one_line(cli, tmp_path, content, status, told):
     assert found.err.startswith("error: ")
     assert told in found.err
     assert found.err.count("\n") == 1
+
+
+# --- in a database ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def database() -> str:
+    """The URL of a store in PostgreSQL with two instances."""
+    url = shared().database()
+    bench = Bench(opened(url))
+    bench.create("web", "data")
+    bench.settle()
+    bench.names()
+    bench.close()
+    return url
+
+
+@needs_postgres
+def test_a_store_in_a_database_is_looked_at_in_the_same_way(cli, database):
+    told = cli("check", database)
+    assert (told.status, told.err) == (0, "")
+    assert told.out.splitlines()[-1] == "nothing is wrong"
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("UPDATE resources SET document = 'x' WHERE name = 'web'")
+    found = json.loads(cli("check", database, "-o", "json").out)
+    assert found["counts"] == {"KeyPair": 1, "Instance": 2, "journal": 2}
+    assert [fault["about"] for fault in found["faults"]] == ["Instance web"]
+
+
+@needs_postgres
+def test_a_secret_in_a_databases_url_is_not_told(cli, database):
+    told = cli("check", database.replace("skysail@", "skysail:hidden@"))
+    assert told.status == 0
+    assert "hidden" not in told.out
+
+
+@needs_postgres
+def test_a_database_without_a_store_is_told_and_stays_without(cli):
+    url = shared().database()
+    told = cli("check", url)
+    assert (told.status, told.out) == (1, "")
+    assert "has no store in it — skysail serve --data with its URL makes one" in told.err
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone() == (0,)
+
+
+@needs_postgres
+def test_a_database_that_is_not_there_is_one_line(cli):
+    told = cli("check", shared().url("nowhere"))
+    assert told.status == 1
+    assert told.err.startswith("error: cannot look into postgresql://127.0.0.1:")
+    assert told.err.count("\n") == 1

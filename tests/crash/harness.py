@@ -117,8 +117,7 @@ def crash(folder: Path, plan: Plan, kills: int, dice: random.Random, tally: Tall
                 fleet.check(connected(dice.choice(servers).url, fleet.account), dice, tally)
                 yield tally
             fleet.journal.check_all(connected(servers[0].url, fleet.account))
-            if plan.database is None:
-                _check_store(folder, plan)
+            _check_store(folder, plan)
             if tally.kills.total() >= kills:
                 break
         for server in servers:

@@ -32,7 +32,7 @@ It changes nothing. It tells what it looked at and each fault with what can be
 done, and exits with 1 where there is any. 1 GB takes 8 s, from a slow disk 25.
 
 what
-  FILE              the store of `skysail serve --data FILE`
+  FILE|URL          the store of `skysail serve --data FILE|URL`
 
 how it looks
   -o text|json      text is for people
@@ -43,17 +43,17 @@ _MOST_TOLD = 50
 
 
 @click.command("check", cls=Command, help=HELP)
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE|URL")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @look_options
 @click.pass_obj
 def command(invocation: Invocation, file: str, output: str) -> int:
     invocation.is_json = output == "json"
-    path = store_file(file, "check")
-    if not path.exists():
-        raise wrong_usage(f"there is no {path}", "the FILE of skysail serve --data FILE")
-    found = _inspected(path)
-    Screen(invocation).write(as_json(file, found) if output == "json" else as_text(file, found))
+    # Late: help needs none of it.
+    from skysail.server import is_database
+
+    found = _in_database(file) if is_database(file) else _in_file(store_file(file, "check"))
+    Screen(invocation).write(as_json(found) if output == "json" else as_text(found))
     return Status.REFUSED if found.faults else Status.DONE
 
 
@@ -61,31 +61,50 @@ def command(invocation: Invocation, file: str, output: str) -> int:
 class Found:
     """What was looked at, and what is wrong. `is_current`: the tables are this version's, so their rows were read."""
 
+    store: str
     version: int
-    pages: int
-    page_size: int
+    size: int | None
+    """Bytes of a file."""
     is_current: bool
     counts: Mapping[str, int]
     faults: list[Fault]
 
 
-def _inspected(path: Path) -> Found:
-    """Raises StoreError for what is no store, or none that can be opened."""
-    # Late: help needs none of it.
+def _in_file(path: Path) -> Found:
+    """Raises CommandError for a file that is not there, StoreError for what is no store, or none that can be opened."""
+    # Late, as above.
     from skysail.server import inspection
     from skysail.service.inspection import Fault
     from skysail.store.sqlite_look import look
 
+    if not path.exists():
+        raise wrong_usage(f"there is no {path}", "the FILE of skysail serve --data FILE")
     with look(path) as seen:
-        faults = [Fault("the file", text) for text in seen.faults()]
         inspected = inspection(seen.transaction)
-        if seen.is_current:
-            faults += inspected.faults()
-        return Found(seen.version, seen.pages, seen.page_size, seen.is_current, inspected.counts, faults)
+        faults = [Fault("the file", text) for text in seen.faults()]
+        faults += inspected.faults() if seen.is_current else ()
+        size = seen.pages * seen.page_size
+        return Found(str(path), seen.version, size, seen.is_current, inspected.counts, faults)
 
 
-def as_text(file: str, found: Found) -> str:
-    lines = [f"{file}: a store of version {found.version}, {found.pages:,} pages of {found.page_size:,} bytes"]
+def _in_database(url: str) -> Found:
+    """Raises CommandError, StoreError."""
+    # Late, as above.
+    from skysail.server import inspection
+
+    try:
+        from skysail.store.postgres_look import look
+    except ImportError as error:
+        raise wrong_usage("a store in PostgreSQL needs psycopg", "pip install 'skysail[postgres]'") from error
+    with look(url) as seen:
+        inspected = inspection(seen.transaction)
+        faults = list(inspected.faults()) if seen.is_current else []
+        return Found(seen.description, seen.version, None, seen.is_current, inspected.counts, faults)
+
+
+def as_text(found: Found) -> str:
+    size = "" if found.size is None else f", {found.size:,} bytes"
+    lines = [f"{found.store}: a store of version {found.version}{size}"]
     width = max(map(len, found.counts), default=0)
     lines += [f"  {name:{width}}  {count:,}" for name, count in found.counts.items()]
     if not found.is_current:
@@ -103,12 +122,12 @@ def _line(fault: Fault) -> str:
     return f"fault: {fault.about}{where}: {fault.what} — {fault.remedy}"
 
 
-def as_json(file: str, found: Found) -> str:
+def as_json(found: Found) -> str:
     """One object on one line."""
     document = {
-        "store": file,
+        "store": found.store,
         "version": found.version,
-        "bytes": found.pages * found.page_size,
+        "bytes": found.size,
         "counts": found.counts,
         "faults": [_members(fault) for fault in found.faults],
     }

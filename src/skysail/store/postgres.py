@@ -87,7 +87,7 @@ class PostgresStore:
             with psycopg.connect(url, autocommit=True, **settings) as connection:
                 self.token_key = prepare(connection, self.description, token_key or secrets.token_bytes(32))
         except psycopg.Error as error:
-            raise StoreError(f"cannot use {self.description}: {_first_line(error)}") from error
+            raise StoreError(f"cannot use {self.description}: {first_line(error)}") from error
         self._pool.open()
 
     @contextmanager
@@ -110,9 +110,9 @@ class PostgresStore:
         except PoolTimeout as error:
             raise StoreError(f"{self.description} gave no connection within {_PATIENCE_S:.0f} s") from error
         except _AGAIN as error:
-            raise Conflict(_first_line(error)) from error
+            raise Conflict(first_line(error)) from error
         except psycopg.Error as error:
-            raise StoreError(f"{self.description}: {_first_line(error)}") from error
+            raise StoreError(f"{self.description}: {first_line(error)}") from error
 
     def _give_up(self, connection: psycopg.Connection[Any], error: BaseException) -> None:
         """Roll back. Raises Conflict where the connection is broken: nothing was done, and another one may do it."""
@@ -120,7 +120,7 @@ class PostgresStore:
             connection.close()
         elif isinstance(error, psycopg.Error) and _is_broken(connection, error):
             self._pool.check()  # where one has broken the others may have too
-            raise Conflict(_first_line(error)) from error
+            raise Conflict(first_line(error)) from error
         else:
             with suppress(psycopg.Error):  # broken by now: rolled back as well
                 connection.execute("ROLLBACK")
@@ -223,7 +223,7 @@ def described(url: str) -> str:
     try:
         parts = conninfo.conninfo_to_dict(url)
     except psycopg.Error as error:
-        raise StoreError(f"that is no PostgreSQL URL: {_first_line(error)}") from error
+        raise StoreError(f"that is no PostgreSQL URL: {first_line(error)}") from error
     hosts = str(parts.get("host") or "localhost").split(",")
     ports = str(parts.get("port") or "5432").split(",")
     places = [f"{host}:{ports[min(number, len(ports) - 1)]}" for number, host in enumerate(hosts)]
@@ -234,5 +234,5 @@ def _is_broken(connection: psycopg.Connection[Any], error: psycopg.Error) -> boo
     return connection.closed or isinstance(error, _PARTING)
 
 
-def _first_line(error: psycopg.Error) -> str:
+def first_line(error: psycopg.Error) -> str:
     return str(error).strip().partition("\n")[0]

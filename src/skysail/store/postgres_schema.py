@@ -38,12 +38,8 @@ def prepare(connection: psycopg.Connection[Any], description: str, token_key: by
     is_by_bytes = _orders_by_bytes(connection)
     last: Exception | None = None
     for _ in range(_TRIES):
-        done = _progress(connection)
-        if done[0] > VERSION:
-            raise StoreVersionError(
-                f"{description} was made by a newer skysail (store version {done[0]}, this one reads up to {VERSION}); "
-                "upgrade: pip install -U skysail"
-            )
+        done = progress(connection)
+        check_readable(done, description)
         ahead = _ahead(done)
         if not ahead:
             return _token_key(connection, token_key)
@@ -85,7 +81,17 @@ def _orders_by_bytes(connection: psycopg.Connection[Any]) -> bool:
     return bool(found and found[0])
 
 
-def _progress(connection: psycopg.Connection[Any]) -> Progress:
+def check_readable(done: Progress, description: str) -> None:
+    """Raises StoreVersionError."""
+    if done[0] > VERSION:
+        raise StoreVersionError(
+            f"{description} was made by a newer skysail (store version {done[0]}, this one reads up to {VERSION}); "
+            "upgrade: pip install -U skysail"
+        )
+
+
+def progress(connection: psycopg.Connection[Any]) -> Progress:
+    """How far the tables have come; (0, 0) where there are none."""
     try:
         found = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
     except errors.UndefinedTable:
