@@ -19,6 +19,7 @@ from pathlib import Path
 from fuzz.choices import Choices
 from fuzz.oracles import Found
 from fuzz.table import TARGETS
+from fuzz.targets import WORLDS
 
 _SIZES = (8, 60, 400, 1_500)
 _MOST_FINDS = 20
@@ -26,6 +27,7 @@ _MOST_FINDS = 20
 
 def main() -> int:
     given = _arguments()
+    WORLDS.data = given.data
     if given.again:
         target, octets = given.again
         TARGETS[target](Choices(bytes.fromhex(octets)))
@@ -77,6 +79,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make fuzz ARGS=…", description=__doc__)
     parser.add_argument("--requests", type=int, default=10_000, help="of each target")
     parser.add_argument("--target", action="append", choices=list(TARGETS))
+    parser.add_argument(
+        "--data", metavar="FILE|URL", help="a store to fuzz calls in, which is emptied first; else memory"
+    )
     parser.add_argument("--seed", type=int, default=random.randrange(10**9))
     parser.add_argument("--again", nargs=2, metavar=("TARGET", "HEX"))
     return parser.parse_args()

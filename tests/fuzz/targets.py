@@ -43,13 +43,16 @@ class Worlds:
     """Services with something to most names, each for a number of calls: so that what calls leave does not pile up."""
 
     def __init__(self) -> None:
+        self.data: str | None = None
+        """Where they are kept: None for memory."""
         self._left = 0
         self._bench: Bench | None = None
 
     def bench(self) -> Bench:
         if self._left == 0 or self._bench is None:
             self.close()
-            self._bench = Bench(accounts=Accounts(_KEYS), page_size=2)
+            self._bench = Bench(self.data, accounts=Accounts(_KEYS), page_size=2)
+            self._bench.lightsail.service.reset()
             for operation, given in BEGINNING:
                 ask(self._bench, self._bench.signed(given, operation, key=KEY))
                 self._bench.settle()
