@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -262,6 +264,30 @@ def test_there_are_only_so_many_connections() -> None:
             held[1][1].close()
 
     over(test)
+
+
+def test_so_many_more_are_told_why_they_are_not_taken_and_others_are_not() -> None:
+    async def test() -> None:
+        async with running(replace(LIMITS, connections=1, refused=2, idle_s=10.0, linger_s=10.0)) as server:
+            callers = [await server.send(b"") for _ in range(6)]
+            answers = [await reader.read(12) for reader, _ in callers[1:3]]
+            assert answers == [b"HTTP/1.1 503"] * 2
+            for reader, _ in callers[3:]:
+                with suppress(ConnectionError):
+                    assert await reader.read() == b""
+            for _, writer in callers:
+                writer.close()
+
+    over(test)
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="Windows has no limit of open files")
+@pytest.mark.parametrize(("files", "connections"), [(800, 300), (600, 100), (4_000, 1_000)])
+def test_there_are_no_more_connections_than_open_files_for_them(files: int, connections: int) -> None:
+    program = "from skysail.serving.limits import Limits, within_open_files as w; print(w(Limits(body=1)).connections)"
+    limited = f'ulimit -n {files}; exec "$0" -c "$1"'
+    ran = subprocess.run(["sh", "-c", limited, sys.executable, program], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) == connections
 
 
 @pytest.mark.parametrize("manner", MANNERS)

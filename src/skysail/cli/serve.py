@@ -108,7 +108,7 @@ def command(
     from skysail.service.accounts import Accounts, read_accounts
     from skysail.service.app import LARGEST_BODY
     from skysail.service.hosts import Hosts
-    from skysail.serving.limits import Limits
+    from skysail.serving.limits import Limits, within_open_files
     from skysail.serving.log import RequestLog, logs
     from skysail.serving.server import nobody, run
 
@@ -121,7 +121,7 @@ def command(
         )
     accounts = Accounts() if auth is None else read_accounts(auth)
     place = data if data is None or is_database(data) else store_file(data, "--data")
-    limits = Limits(body=LARGEST_BODY)
+    limits = within_open_files(Limits(body=LARGEST_BODY))
 
     def made(clock: float | None) -> LocalLightsail:
         return LocalLightsail(

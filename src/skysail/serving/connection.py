@@ -36,8 +36,8 @@ class Hub(Protocol):
     def after(self, seconds: float, call: Callable[[], None]) -> None:
         """Have something done later."""
 
-    def opened(self, connection: Connection) -> bool:
-        """Take a connection in; False where there are too many."""
+    def opened(self, connection: Connection) -> int:
+        """Take a connection in; gives by how many there are too many, if that is above 0."""
 
     def closed(self, connection: Connection) -> None: ...
 
@@ -70,8 +70,13 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self.deadline = self._hub.now() + self._hub.limits.idle_s
-        if not self._hub.opened(self):
-            text = f"This server takes {self._hub.limits.connections} connections; try again later."
+        limits = self._hub.limits
+        excess = self._hub.opened(self)
+        if excess > limits.refused:
+            self._is_closing = True
+            transport.abort()
+        elif excess > 0:
+            text = f"This server takes {limits.connections} connections; try again later."
             self._refuse(Refusal(503, "ServiceUnavailableException", text))
 
     def data_received(self, data: bytes) -> None:

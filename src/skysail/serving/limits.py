@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+_OTHER_FILES = 500
+"""Open files of a process that are no callers' connections: the store's, and those that are about to be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,29 @@ class Limits:
     waiting: int = 16
     """Requests that a caller may send ahead on one connection before it is no longer read."""
     connections: int = 1_000
+    refused: int = 100
+    """Connections beyond those that are told why they are not taken; further ones are broken without a word."""
     parting_s: float = 3.0
     """For which a stopping server waits for requests that have begun, and for answers that are under way."""
     grace_s: float = 0.1
     """For which a stopping server still reads idle connections: what was sent before its caller knew is answered."""
+
+
+def within_open_files(limits: Limits) -> Limits:
+    """No more connections than this process may have open, once it has asked for as many files as it needs.
+
+    A server that runs out of files can neither refuse a caller nor open its store.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return limits
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = limits.connections + _OTHER_FILES
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return limits
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+        soft = allowed
+    return replace(limits, connections=max(1, soft - _OTHER_FILES))

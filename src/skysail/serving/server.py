@@ -30,6 +30,8 @@ def nobody(request: Request, response: Response, seconds: float) -> None:
 
 BACKLOG = 2_048
 """Connections that the kernel keeps for a server that is busy."""
+_AT_ONCE = 100
+"""How many of them are taken before others have their turn."""
 _UNREAD = Request("-", "-", {}, b"")
 """Stands for what was refused before it was a request."""
 _SWITCH_S = 0.0005
@@ -72,11 +74,11 @@ class Server:
     def after(self, seconds: float, call: Callable[[], None]) -> None:
         self._loop.call_later(seconds, call)
 
-    def opened(self, connection: Connection) -> bool:
+    def opened(self, connection: Connection) -> int:
         self.connections.add(connection)
         self._tally.connections = len(self.connections)
         self._all_closed.clear()
-        return len(self.connections) <= self.limits.connections
+        return len(self.connections) - self.limits.connections
 
     def closed(self, connection: Connection) -> None:
         self.connections.discard(connection)
@@ -134,7 +136,8 @@ async def serve(
     """Answer whoever comes, until told to stop; then finish what was accepted."""
     loop = asyncio.get_running_loop()
     async with serving(service, limits, watch, Place(Board(1))) as server:
-        accepting = await loop.create_server(lambda: Connection(server), sock=listener, backlog=BACKLOG)
+        accepting = await loop.create_server(lambda: Connection(server), sock=listener, backlog=_AT_ONCE)
+        listener.listen(BACKLOG)
         try:
             ready()
             await stop.wait()
