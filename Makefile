@@ -7,6 +7,7 @@
 #   make fuzz    whatever comes in, nothing falls over   (ARGS="--requests 100000")
 #   make fuzz-guided   the same, led by the code that is reached   (ARGS="calls -max_total_time=600")
 #   make soak    64 clients for ten minutes, and what becomes of the server's memory   (ARGS="--minutes 60")
+#   make failover   have a PostgreSQL primary die under load, and its standby take over
 #   make operations   write docs/operations.md anew, from the code
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
@@ -14,7 +15,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench crash fuzz fuzz-guided soak operations lock clean
+.PHONY: help demo test check bench crash failover fuzz fuzz-guided soak operations lock clean
 
 VENV := .venv
 PEERS := .venv-peers
@@ -60,6 +61,9 @@ soak: $(VENV)/.dev
 
 fuzz-guided: $(FUZZ)/.installed
 	@PYTHONPATH=src:tests $(FUZZ)/bin/python -m fuzz.guided $(ARGS)
+
+failover: $(VENV)/.dev
+	@PYTHONPATH=tests $(BIN)/python -m failover $(ARGS)
 
 operations: $(VENV)/.dev
 	@$(BIN)/python tools/operations.py

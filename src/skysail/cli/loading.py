@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from skysail.cli.failures import CommandError, Trouble, wrong_usage
-from skysail.cli.instance_files import files_in
+from skysail.cli.instance_files import files_in, read
 from skysail.cli.invocation import Invocation
-from skysail.cli.reading_ahead import found_in
 from skysail.cli.summary import instances
-from skysail.service.importing import Import
+from skysail.service.importing import Found, Import, Refusal
 from skysail.service.ready_instances import KIND
 from skysail.store.base import Conflict, Store, Transaction
 
@@ -77,14 +76,17 @@ class Loading:
     def into(self, transaction: Transaction) -> Import:
         """Raises CommandError where something is refused and nothing may be left out, or a file cannot be read."""
         done = Import(transaction, account=self._account, region=self._region, new_id=self._new_id)
-        try:
-            with closing(found_in(self.files)) as found:
-                done.take(found)
-        except OSError as error:
-            raise wrong_usage(f"cannot read {error.filename}: {error.strerror}") from error
+        done.take(self._found())
         if done.refused and not self._skips:
             raise CommandError(refused(done, self._way_to_skip))
         return done
+
+    def _found(self) -> Iterator[Found | Refusal]:
+        for path in self.files:
+            try:
+                yield from read(path)
+            except OSError as error:
+                raise wrong_usage(f"cannot read {path}: {error.strerror}") from error
 
 
 class Seeding:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import quote
 
 from skysail.protocol.message import Request, Response
 from skysail.serving.answering import Answerer, safely
@@ -60,7 +59,7 @@ async def _respond(send: Send, response: Response) -> None:
 
 
 def _request(scope: Scope, body: bytes) -> Request:
-    path: bytes = scope.get("raw_path") or quote(scope["path"]).encode()  # not every server has it as it came
+    path: bytes = scope["raw_path"]
     query: bytes = scope["query_string"]
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,29 +34,17 @@ class RequestLog:
         self._as_line = as_json if form == "json" else as_text
         self._descriptor: int | None = descriptor
         self._now = now
-        self._room = _room(descriptor)
 
     def watch(self, request: Request, response: Response, seconds: float) -> None:
-        if self._descriptor is None or not self._room():
-            return  # whoever reads is behind, or gone: better no line than no answers
+        if self._descriptor is None:
+            return
         line = self._as_line(entry(self._now(), request, response, seconds)).encode() + b"\n"
         try:
             os.write(self._descriptor, line)
         except BlockingIOError:
-            pass  # as above
+            pass  # whoever reads is behind: better no line than no answers
         except OSError:
             self._descriptor = None
-
-
-def _room(descriptor: int) -> Callable[[], object]:
-    """Says whether a line can be written there without waiting. A terminal that is held, or a pipe that nobody reads,
-    would keep the event loop; to make it non-blocking would do so for all who share it.
-    """
-    if not hasattr(select, "poll"):  # as on Windows
-        return lambda: True
-    poll = select.poll()
-    poll.register(descriptor, select.POLLOUT)
-    return lambda: poll.poll(0)
 
 
 def entry(now: float, request: Request, response: Response, seconds: float) -> dict[str, Any]:

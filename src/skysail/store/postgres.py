@@ -27,10 +27,12 @@ from skysail.store.statements import SqlTransaction
 _CONNECTIONS = 20
 _LIFE_S = 45 * 60
 """Aurora DSQL ends a connection after an hour."""
-_PATIENCE_S = 10.0
-"""How long a connection is waited for: a database may be changing its primary."""
+_PATIENCE = 10
+"""For how many tries of a second a connection is waited for: a database may be changing its primary."""
+_TRY_S = 1.0
+"""The pool itself would soon be trying less and less often."""
 _UNLESS_SAID: dict[str, Any] = {
-    "connect_timeout": 5,  # for each host
+    "connect_timeout": 3,  # for each host
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -78,10 +80,10 @@ class PostgresStore:
             min_size=1,
             max_size=connections,
             max_lifetime=_LIFE_S,
-            timeout=_PATIENCE_S,
+            timeout=_TRY_S,
             open=False,
             kwargs={"autocommit": True, **settings},
-            reconnect_timeout=_PATIENCE_S / 2,
+            reconnect_timeout=_TRY_S,
         )
         try:
             with psycopg.connect(url, autocommit=True, **settings) as connection:
@@ -95,7 +97,7 @@ class PostgresStore:
         if self._is_closed:
             raise StoreError(f"the store ({self.description}) is closed")
         try:
-            with self._pool.connection() as connection:
+            with self._connection() as connection:
                 try:
                     connection.execute(_BEGIN_WRITE if write else _BEGIN_READ)
                     transaction = PostgresTransaction(connection)
@@ -108,11 +110,26 @@ class PostgresStore:
                 if write:
                     self._commit(connection, transaction.witness)
         except PoolTimeout as error:
-            raise StoreError(f"{self.description} gave no connection within {_PATIENCE_S:.0f} s") from error
+            raise StoreError(f"{self.description} gave no connection within {_PATIENCE} s; is it running?") from error
         except _AGAIN as error:
             raise Conflict(first_line(error)) from error
         except psycopg.Error as error:
             raise StoreError(f"{self.description}: {first_line(error)}") from error
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """One of the pool's. Raises PoolTimeout."""
+        for tries_left in reversed(range(_PATIENCE)):
+            try:
+                connection = self._pool.getconn()
+                break
+            except PoolTimeout:
+                if not tries_left:
+                    raise
+        try:
+            yield connection
+        finally:
+            self._pool.putconn(connection)
 
     def _give_up(self, connection: psycopg.Connection[Any], error: BaseException) -> None:
         """Roll back. Raises Conflict where the connection is broken: nothing was done, and another one may do it."""
@@ -145,7 +162,7 @@ class PostgresStore:
             return False
         for _ in range(_LOOKS):
             self._pool.check()
-            with suppress(psycopg.OperationalError), self._pool.connection() as connection:
+            with suppress(psycopg.OperationalError), self._connection() as connection:
                 return witness(PostgresTransaction(connection))
         return False
 
