@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import errors
@@ -35,7 +35,7 @@ _TWICE = {"CREATE TABLE ": "CREATE TABLE IF NOT EXISTS ", "DROP TABLE ": "DROP T
 
 def prepare(connection: psycopg.Connection[Any], description: str, token_key: bytes) -> bytes:
     """Make the tables or bring them up to date; gives the store's token key. Raises StoreError, StoreVersionError."""
-    is_by_bytes = _orders_by_bytes(connection)
+    words = Words(_orders_by_bytes(connection), ".dsql." in (connection.info.host or ""))
     last: Exception | None = None
     for _ in range(_TRIES):
         done = progress(connection)
@@ -45,7 +45,7 @@ def prepare(connection: psycopg.Connection[Any], description: str, token_key: by
             return _token_key(connection, token_key)
         try:
             for reached, statement in ahead:
-                connection.execute(in_postgres(statement, is_by_bytes).encode())
+                connection.execute(words.of(statement).encode())
                 if not _is_first_there(connection, done, reached):
                     break
                 done = reached
@@ -55,14 +55,21 @@ def prepare(connection: psycopg.Connection[Any], description: str, token_key: by
     raise StoreError(f"the tables in {description} could not be made: {last}")
 
 
-def in_postgres(statement: str, is_by_bytes: bool) -> str:
-    """A statement of the schema in this database's words. Text is to be in the order of its bytes."""
-    for once, twice in _TWICE.items():
-        statement = statement.replace(once, twice)
-    statement = statement.replace("CREATE INDEX ", "CREATE INDEX IF NOT EXISTS ").replace(" BLOB ", " BYTEA ")
-    if statement.startswith("INSERT"):
-        return f"{statement} ON CONFLICT DO NOTHING"
-    return statement if is_by_bytes else statement.replace(" TEXT ", ' TEXT COLLATE "C" ')
+class Words(NamedTuple):
+    """A database's own words: whether its text is in the order of its bytes, and whether it is Aurora DSQL."""
+
+    is_by_bytes: bool = True
+    is_dsql: bool = False
+
+    def of(self, statement: str) -> str:
+        """A statement of the schema. Text is to be in the order of its bytes."""
+        for once, twice in _TWICE.items():
+            statement = statement.replace(once, twice)
+        index = "CREATE INDEX ASYNC IF NOT EXISTS " if self.is_dsql else "CREATE INDEX IF NOT EXISTS "
+        statement = statement.replace("CREATE INDEX ", index).replace(" BLOB ", " BYTEA ")
+        if statement.startswith("INSERT"):
+            return f"{statement} ON CONFLICT DO NOTHING"
+        return statement if self.is_by_bytes else statement.replace(" TEXT ", ' TEXT COLLATE "C" ')
 
 
 def _ahead(done: Progress) -> Sequence[tuple[Progress, str]]:
