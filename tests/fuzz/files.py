@@ -86,7 +86,7 @@ def import_files(choices: Choices) -> None:
         store = SqliteStore()
         with store.begin(write=True) as transaction:
             done = Import(transaction, account=None, region=None, new_id=lambda: "an id")
-            done.take(read(path, done.ready))
+            done.take(read(path))
         store.close()
 
     _in_a_file(choices.mutated(_FILE), imported)
