@@ -229,8 +229,8 @@ DESTINATIONS = {
     "http://127.0.0.1:4571": "http://127.0.0.1:4571/",
     "http://127.0.0.1:4571/": "http://127.0.0.1:4571/",
     "http://proxy/lightsail": "http://proxy/lightsail/",
-    "local:": "http://local/",
-    "local:./fleet.db": "http://local/",
+    "local:": "http://localhost/",
+    "local:./fleet.db": "http://localhost/",
 }
 
 

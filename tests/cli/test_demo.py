@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -78,6 +80,9 @@ def test_on_a_terminal_it_answers_until_ctrl_c(tmp_path):
     assert len(told.stdout.splitlines()) == 61
     assert told.stderr.startswith("60 instances: 48 running, 12 stopped (still billed)   us-west-2, endpoint ")
     assert f"skysail instances --endpoint {url}\n" in terminal.shown
+    foreign = urllib.request.Request(f"{url}/_skysail/health", headers={"host": "evil.test"})
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        urllib.request.urlopen(foreign)
     terminal.interrupt()
     assert terminal.finish() == 0
     assert terminal.shown.endswith("stopped; nothing is left behind\n")

@@ -451,6 +451,11 @@ def test_a_foreign_name_is_refused_before_anything_else() -> None:
             assert (response.status, json.loads(response.body)["__type"]) == (403, "AccessDeniedException")
 
 
+def test_a_client_in_the_same_process_is_let_in_by_its_own_name() -> None:
+    with LocalLightsail(hosts=Hosts(), world=manual_world()) as local:
+        assert local.client().get_instances()["instances"] == []
+
+
 def test_the_handle_says_what_is_wrong_with_the_call() -> None:
     with LocalLightsail(clock=0, world=manual_world()) as local:
         with pytest.raises(UsageError, match="only goes forward"):

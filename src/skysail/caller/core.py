@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from platform import python_version
 from typing import Any, NamedTuple
 
+from skysail.caller.endpoint import before_path
 from skysail.caller.legacy import LEGACY
 from skysail.caller.rate import SendRate
 from skysail.caller.retry import STANDARD, RetryQuota, RetryRule, is_throttling
@@ -59,11 +60,9 @@ class Destination:
 
 
 def destination(settings: Settings, model: Model) -> Destination:
-    """Where a client with these settings sends its calls. A service in the same process gets a host name of no
-    meaning, for the signature to cover."""
-    local = settings.endpoint_url.startswith("local:")
+    """Where a client with these settings sends its calls."""
     return Destination(
-        url="http://local/" if local else settings.endpoint_url.rstrip("/") + "/",
+        url=f"{before_path(settings.endpoint_url)}/",
         region=settings.signing_region,
         service="lightsail",
         target_prefix=model.target_prefix,

@@ -37,6 +37,13 @@ def is_local(endpoint_url: str) -> bool:
     return host == "localhost" or (_is_address(host) and ip_address(host).is_loopback)
 
 
+def before_path(endpoint_url: str) -> str:
+    """What stands before the path of a request's URL. A service in this process gets a name for the signature to cover;
+    it is one that every local service answers to.
+    """
+    return "http://localhost" if endpoint_url.startswith("local:") else endpoint_url.rstrip("/")
+
+
 def is_aws(endpoint_url: str) -> bool:
     """Whether it is one of AWS's own."""
     return re.search(r"(^|\.)amazonaws\.com(\.|$)", urlsplit(endpoint_url).hostname or "") is not None

@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from skysail.caller.credentials import KeySource
+from skysail.caller.endpoint import before_path
 from skysail.caller.transport import Transport
 from skysail.errors import AnswerError, ServiceError, UsageError
 from skysail.protocol.message import Request, Response
@@ -52,7 +53,7 @@ class ServerHandle:
         self, endpoint_url: str, transport: Transport, credentials: KeySource, now: Callable[[], float]
     ) -> None:
         self.endpoint_url = endpoint_url
-        self._base = "http://local" if endpoint_url.startswith("local:") else endpoint_url.rstrip("/")
+        self._base = before_path(endpoint_url)
         self._transport = transport
         self._credentials = credentials
         self._now = now

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from skysail.server import LocalLightsail
 from skysail.service.accounts import Accounts
+from skysail.service.hosts import Hosts
 from skysail.store.sqlite import SqliteStore
 from skysail.world import ManualClock, World, manual_world
 
@@ -84,7 +85,7 @@ def demo_lightsail(world: World) -> LocalLightsail:
         )
         if group.stops and order.number % group.stops == 0:
             clients[group.region].stop_instance(instanceName=name)
-    return LocalLightsail(then.store, world=world, accounts=OneAccount())
+    return LocalLightsail(then.store, world=world, accounts=OneAccount(), hosts=Hosts())
 
 
 def _orders(now: float) -> Iterator[_Order]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from skysail.caller.endpoint import is_aws, is_local
+from skysail.caller.endpoint import before_path, is_aws, is_local
 from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import Transport
@@ -98,7 +98,7 @@ class _Health(msgspec.Struct):
 
 def _held(settings: Settings, transport: Transport) -> int | str | None:
     """How many instances the service has in all its accounts, as Elsewhere has it; None for another program."""
-    answer = transport.send(Request("GET", _base(settings) + _HEALTH, {}, b""))
+    answer = transport.send(Request("GET", before_path(settings.endpoint_url) + _HEALTH, {}, b""))
     try:
         return msgspec.json.decode(answer.body, type=_Health).instances if answer.status == 200 else None
     except msgspec.MsgspecError:
@@ -108,12 +108,9 @@ def _held(settings: Settings, transport: Transport) -> int | str | None:
 def _account(settings: Settings, transport: Transport, now: float) -> str | None:
     """The account that the key belongs to, as STS has it."""
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    question = Request("POST", f"{_base(settings)}/", headers, b"Action=GetCallerIdentity&Version=2011-06-15")
+    question = Request(
+        "POST", f"{before_path(settings.endpoint_url)}/", headers, b"Action=GetCallerIdentity&Version=2011-06-15"
+    )
     answer = transport.send(sign(question, settings.credentials(), settings.signing_region, "sts", now))
     found = re.search(rb"<Account>(\d{12})</Account>", answer.body)
     return found and found[1].decode()
-
-
-def _base(settings: Settings) -> str:
-    """A service in this process needs a host name of no meaning, for the signature to cover."""
-    return "http://local" if settings.endpoint_url.startswith("local:") else settings.endpoint_url.rstrip("/")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from skysail.caller.endpoint import is_local
+from skysail.caller.endpoint import before_path, is_local
 from skysail.caller.settings import Settings
 from skysail.caller.transport import Transport
 from skysail.protocol.message import Request
@@ -24,10 +24,8 @@ def account_of(settings: Settings, open_transport: Callable[[Settings], Transpor
     place = settings
     if not is_local(settings.endpoint_url):
         place = replace(settings, endpoint_url=f"https://sts.{settings.signing_region}.amazonaws.com")
-    # A service in this process needs a host name of no meaning, for the signature to cover.
-    base = "http://local" if place.endpoint_url.startswith("local:") else place.endpoint_url.rstrip("/")
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    question = Request("POST", f"{base}/", headers, _QUESTION)
+    question = Request("POST", f"{before_path(place.endpoint_url)}/", headers, _QUESTION)
     transport = open_transport(place)
     try:
         answer = transport.send(sign(question, settings.credentials(), settings.signing_region, "sts", now))
