@@ -30,6 +30,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "serving": ("errors", "protocol.message"),
     "server": ("*",),
     "opening": ("caller", "errors", "protocol.message", "world", "server"),
+    "mocking": ("server", "service", "caller", "protocol", "errors"),
     "fleets": ("opening", "caller", "protocol.sigv4", "errors", "world"),
     "tables": ("protocol", "errors"),
     "cli": (
@@ -46,7 +47,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "errors",
         "world",
     ),
-    "__init__": ("version", "fleets", "opening", "caller", "errors"),
+    "__init__": ("version", "fleets", "mocking", "opening", "caller", "errors"),
     "__main__": ("cli",),
 }
 
@@ -67,6 +68,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "jmespath": ("*",),
     "msgspec": ("*",),
     "urllib3": ("caller.http",),
+    "aiobotocore": ("mocking.aiobotocore_answer",),
     "aiohttp": ("caller.aio_http",),
     "yarl": ("caller.aio_http",),
     "psycopg": ("store.postgres", "store.postgres_schema", "store.postgres_look"),

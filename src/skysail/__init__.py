@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from skysail.caller.truthful import truthful
     from skysail.errors import ServiceError, SkysailError
     from skysail.fleets import fleet
+    from skysail.mocking.mock import mock
     from skysail.opening import async_client, client, server_handle
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "async_client",
     "client",
     "fleet",
+    "mock",
     "server_handle",
     "truthful",
 ]
@@ -43,6 +45,7 @@ _HOMES = {
     "async_client": "skysail.opening",
     "client": "skysail.opening",
     "fleet": "skysail.fleets",
+    "mock": "skysail.mocking.mock",
     "server_handle": "skysail.opening",
     "truthful": "skysail.caller.truthful",
 }

@@ -5,7 +5,8 @@ SkysailError               those with a counterpart in botocore are subclasses o
 │   ├── ParameterError         ParamValidationError
 │   ├── UnknownServiceError    UnknownServiceError
 │   ├── NotPageableError       OperationNotPageableError
-│   └── UnsupportedError       skysail does not have it; the text says what to use instead
+│   ├── UnsupportedError       skysail does not have it; the text says what to use instead
+│   └── OutsideMockError       a call that would leave a mock; the text says how to let it out
 ├── ConfigurationError       credentials, region, profile or endpoint; fix the environment
 │   ├── NoRegionError          NoRegionError
 │   ├── NoCredentialsError     NoCredentialsError
@@ -71,6 +72,11 @@ class NotPageableError(UsageError, botocore.OperationNotPageableError):
 
 class UnsupportedError(UsageError):
     """skysail does not have this; the message names it and says what to do instead."""
+
+
+class OutsideMockError(UsageError):
+    """A call that would have left the process while a mock is open. No subclass of botocore's errors, so that code
+    under test does not take it for an answer of AWS's."""
 
 
 class ConfigurationError(SkysailError):

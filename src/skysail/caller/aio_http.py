@@ -6,6 +6,7 @@ that makes it.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from skysail.caller.transport import diverted
 from skysail.caller.trust import ca_bundle
 from skysail.errors import (
     ConnectError,
@@ -61,6 +63,8 @@ class AioHttpTransport:
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request) -> Response:
+        if (elsewhere := diverted(request)) is not None:
+            return await asyncio.to_thread(elsewhere.send, request)
         session = self._opened()
         try:
             # A task that is cancelled here leaves the block, which closes a connection that is not at its end.

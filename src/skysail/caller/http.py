@@ -12,6 +12,7 @@ import urllib3
 from urllib3 import exceptions as faults
 from urllib3.connection import HTTPConnection
 
+from skysail.caller.transport import diverted
 from skysail.caller.trust import ca_bundle
 from skysail.errors import (
     ConnectError,
@@ -76,6 +77,8 @@ class HttpTransport:
         self._whole_url = self._proxy is not None and url.scheme == "http"
 
     def send(self, request: Request) -> Response:
+        if (elsewhere := diverted(request)) is not None:
+            return elsewhere.send(request)
         try:
             answer = self._pool.urlopen(
                 request.method,

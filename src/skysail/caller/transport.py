@@ -63,3 +63,23 @@ class AsyncInProcess:
 
     async def close(self) -> None:
         """Nothing is held: the service belongs to whoever made it."""
+
+
+Diversion = Callable[[Request], InProcess | None]
+"""What a request that is to go over a network goes to instead; None: over the network."""
+
+_diversions: list[Diversion] = []
+
+
+def divert(diversion: Diversion) -> None:
+    """Ask it about each such request from now on."""
+    if diversion not in _diversions:
+        _diversions.append(diversion)
+
+
+def diverted(request: Request) -> InProcess | None:
+    """Where else it goes, by the first that says so."""
+    for diversion in _diversions:
+        if (elsewhere := diversion(request)) is not None:
+            return elsewhere
+    return None

@@ -6,25 +6,16 @@ It is ordered with the operations a user has, on a clock that is moved from a ye
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from skysail.server import LocalLightsail
-from skysail.service.accounts import Accounts
+from skysail.service.accounts import OneAccount
 from skysail.service.hosts import Hosts
 from skysail.store.sqlite import SqliteStore
 from skysail.world import ManualClock, World, manual_world
 
 ACCOUNT = "111122223333"
 _DAY_S = 86_400.0
-
-
-@dataclass(frozen=True)
-class OneAccount(Accounts):
-    """Every key is let in, and all see the same account: whoever looks at a demo is to find it."""
-
-    def account_of(self, access_key_id: str) -> str:
-        return ACCOUNT
 
 
 class Group(NamedTuple):
@@ -70,7 +61,9 @@ def demo_lightsail(world: World) -> LocalLightsail:
     """A service in memory with the demo's fleet in it, on that world's clock."""
     now = world.now()
     clock = ManualClock(now - 540 * _DAY_S)
-    then = LocalLightsail(SqliteStore(), world=manual_world(clock=clock), accounts=OneAccount(), pace="instant")
+    then = LocalLightsail(
+        SqliteStore(), world=manual_world(clock=clock), accounts=OneAccount(account=ACCOUNT), pace="instant"
+    )
     clients = {region: then.client(region) for region in REGIONS}
     for order in sorted(_orders(now)):
         clock.advance(order.at - clock.now())
@@ -85,7 +78,7 @@ def demo_lightsail(world: World) -> LocalLightsail:
         )
         if group.stops and order.number % group.stops == 0:
             clients[group.region].stop_instance(instanceName=name)
-    return LocalLightsail(then.store, world=world, accounts=OneAccount(), hosts=Hosts())
+    return LocalLightsail(then.store, world=world, accounts=OneAccount(account=ACCOUNT), hosts=Hosts())
 
 
 def _orders(now: float) -> Iterator[_Order]:
