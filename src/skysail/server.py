@@ -5,6 +5,7 @@ The one place that knows everything. `local:` endpoints, `skysail serve`, the de
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -13,7 +14,7 @@ from typing import Self
 from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import InProcess
-from skysail.errors import StoreError
+from skysail.errors import StoreError, UsageError
 from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import Accounts
 from skysail.service.app import Service
@@ -37,7 +38,8 @@ class LocalLightsail:
     `clock`: how many times as fast as the machine's time the service's runs, 0 for one that only
     `clock.advance(minutes=5)` moves, 1 for the machine's itself; None for the store's own.
 
-    `clock`, `faults` and `calls` are there to be looked at and changed; `reset()` forgets everything.
+    `clock`, `faults` and `calls` are there to be looked at and changed; `unread_pages()` tells which answers' next
+    pages nobody asked for; `restore(snapshot())` is what a test is isolated by; `reset()` forgets everything.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class LocalLightsail:
             hosts=hosts,
         )
         self.clock, self.faults, self.calls = self.service.clock, self.service.faults, self.service.calls
+        self.unread_pages = self.service.unread_pages
         self.reset = self.service.reset
         if clock == REAL:
             self.clock.as_machine()
@@ -76,6 +79,25 @@ class LocalLightsail:
         key = Key(access_key_id, secret)
         settings = Settings(region_name, "local:", region_name, lambda: key)
         return Client(settings, InProcess(self.service.answer, self.world.sleep), self.world)
+
+    @property
+    def page_size(self) -> int | None:
+        """How many items a page of a listing has; None: each listing's own. It may be changed at any time."""
+        return self.service.page_size
+
+    @page_size.setter
+    def page_size(self, size: int | None) -> None:
+        if size is not None and size < 1:
+            raise UsageError(f"a page has at least 1 item, not {size}")
+        self.service.page_size = size
+
+    def snapshot(self) -> Callable[[], None]:
+        """All that it holds now, for `restore`. Raises UnsupportedError on a database."""
+        return self.service.snapshot()
+
+    def restore(self, snapshot: Callable[[], None]) -> None:
+        """Be again as it was then; a snapshot serves any number of times."""
+        snapshot()
 
     def close(self) -> None:
         self.store.close()

@@ -56,7 +56,7 @@ def test_json_is_what_the_server_says(cli, bench):
         ("set 5", "a clock only goes forward: it is 2023-11-14T22:13:20Z, not to be 1970-01-01T00:00:05Z"),
         ("run fast", "clock run fast is none of real, manual, x60 (60 times as fast)"),
         ("real 5m", "clock real takes no value — skysail clock set 5m"),
-        ("forward 5m", "clock forward is none of advance, set, run, real — skysail clock --help"),
+        ("forward 5m", "clock forward is none of advance, set, run, settle, real — skysail clock --help"),
     ],
 )
 def test_what_a_clock_cannot_do_is_one_line_and_changes_nothing(cli, bench, words, line):

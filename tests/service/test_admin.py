@@ -97,7 +97,7 @@ CLOCK_REFUSED = {
     "before all time": ({"set": "0001-01-01T00:00:00+23:59"}, "a clock only goes forward: it is 2023-11-14T22:13:20Z"),
     "a rate of 400 digits": ({"rate": 10**400}, "rate is a number, not 1000"),
     "nothing": ({}, 'say {"advance": "5m"}'),
-    "something else": ({"advanse": 5}, "advanse is none of rate, set, advance, machine"),
+    "something else": ({"advanse": 5}, "advanse is none of rate, set, advance, settle, machine"),
     "a rate of nonsense": ({"rate": "fast"}, "rate is a number, not 'fast'"),
     "a rate below nothing": ({"rate": -1}, "a clock runs 0 (only when moved) to 1,000,000 times as fast, not -1"),
 }

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from skysail import call_site
 from skysail.caller.transport import diverted
 from skysail.caller.trust import ca_bundle
 from skysail.errors import (
@@ -64,7 +65,7 @@ class AioHttpTransport:
 
     async def send(self, request: Request) -> Response:
         if (elsewhere := diverted(request)) is not None:
-            return await asyncio.to_thread(elsewhere.send, request)
+            return await asyncio.to_thread(call_site.told, call_site.here(), elsewhere.send, request)
         session = self._opened()
         try:
             # A task that is cancelled here leaves the block, which closes a connection that is not at its end.

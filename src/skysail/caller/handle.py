@@ -60,6 +60,7 @@ class ServerHandle:
         self.clock = ServerClock(self._ask)
         self.faults = ServerFaults(self._ask)
         self.calls = ServerCalls(self._ask)
+        self.unread_pages = ServerUnreadPages(self._ask)
 
     def reset(self, account: str | None = None) -> None:
         """Forget all resources, the journal and what was to come, of one account or all; then faults and calls too."""
@@ -123,6 +124,10 @@ class ServerClock:
     def set(self, to: float | datetime) -> float:
         """Move it to a time that is not before its own; gives it. Raises UsageError."""
         return self._changed(set=f"{to.timestamp() if isinstance(to, datetime) else to:.6f}")
+
+    def settle(self, within: float = 3_600.0) -> float:
+        """Move it to when nothing more is to come `within` so many seconds, having made what was; gives the time."""
+        return self._changed(settle=f"{within:.6f}")
 
     def run(self, rate: float) -> None:
         """Go on from the time that it is, so many times as fast as the machine's. Raises UsageError."""
@@ -220,6 +225,30 @@ class ServerCalls:
 
     def clear(self) -> None:
         self._ask(dict, "DELETE", "calls")
+
+
+class _Pages(msgspec.Struct):
+    unread: list[dict[str, Any]]
+    dropped: int
+
+
+class ServerUnreadPages:
+    """Answers of the server that had a nextPageToken which nobody used."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def __call__(self, operation: str | None = None) -> list[dict[str, Any]]:
+        """Those of an operation, or all, oldest first: operation, account, region, at, items, arguments, id."""
+        return self.reading(operation)[0]
+
+    def reading(self, operation: str | None = None) -> tuple[list[dict[str, Any]], int]:
+        """The same, and how many there were before those that the server remembers."""
+        pages = self._ask(_Pages, "GET", "pages", operation=operation)
+        return pages.unread, pages.dropped
+
+    def clear(self) -> None:
+        self._ask(dict, "DELETE", "pages")
 
 
 class _Refusal(msgspec.Struct):

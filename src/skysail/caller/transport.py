@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from skysail import call_site
 from skysail.errors import ConnectionLostError
 from skysail.protocol.message import Request, Response
 
@@ -59,7 +60,7 @@ class AsyncInProcess:
     async def send(self, request: Request) -> Response:
         from asyncio import to_thread  # late: a synchronous program, which imports this too, does without asyncio
 
-        return await to_thread(self._beside.send, request)
+        return await to_thread(call_site.told, call_site.here(), self._beside.send, request)
 
     async def close(self) -> None:
         """Nothing is held: the service belongs to whoever made it."""

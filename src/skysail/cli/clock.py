@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 HELP = """
   skysail clock                            what time it is there
   skysail clock advance 5m                 so much later; 90s, 1.5h, 1d12h too
+  skysail clock settle                     to when nothing more is to come
   skysail clock set 2027-01-01T00:00Z      a time ahead; without a zone, UTC
   skysail clock run manual                 stand still until it is moved
   skysail clock run x60                    a minute a second, from its own time
@@ -36,6 +37,7 @@ which server
 
 _VERBS = {"advance": "5m", "set": "2027-01-01T00:00Z", "run": "x60"}
 """What needs a value, and such a value."""
+_ALONE = ("settle", "real")
 
 
 @click.command("clock", cls=Command, help=HELP)
@@ -73,12 +75,12 @@ def command(
 
 
 def _check(verb: str | None, value: str | None) -> None:
-    if verb is not None and verb != "real" and verb not in _VERBS:
-        raise wrong_usage(f"clock {verb} is none of {', '.join(_VERBS)}, real", "skysail clock --help")
+    if verb is not None and verb not in (*_ALONE, *_VERBS):
+        raise wrong_usage(f"clock {verb} is none of {', '.join((*_VERBS, *_ALONE))}", "skysail clock --help")
     if verb in _VERBS and value is None:
         raise wrong_usage(f"clock {verb} needs a value", f"skysail clock {verb} {_VERBS[verb]}")
-    if verb == "real" and value is not None:
-        raise wrong_usage("clock real takes no value", f"skysail clock set {value}")
+    if verb in _ALONE and value is not None:
+        raise wrong_usage(f"clock {verb} takes no value", f"skysail clock set {value}")
 
 
 def _change(clock: ServerClock, verb: str, value: str) -> None:
@@ -93,6 +95,8 @@ def _change(clock: ServerClock, verb: str, value: str) -> None:
         clock.set(moment(value))
     elif verb == "run":
         clock.run(rate_named(value, "clock run"))
+    elif verb == "settle":
+        clock.settle()
     else:
         clock.as_machine()
 

@@ -18,6 +18,7 @@ class Status(IntEnum):
     REFUSED = 1
     WRONG_USAGE = 2
     PARTIAL = 3
+    NOT_AS_ASKED = 4  # by --fail
     NO_CONNECTION = 5
     INTERRUPTED = 130
 

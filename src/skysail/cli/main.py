@@ -27,6 +27,7 @@ COMMANDS = {
     "clock": "skysail.cli.clock",
     "faults": "skysail.cli.faults",
     "calls": "skysail.cli.calls",
+    "pages": "skysail.cli.pages",
     "reset": "skysail.cli.reset",
     "demo": "skysail.cli.demo",
 }
@@ -41,8 +42,8 @@ instances  list them: table, JSON, CSV, your columns; in one place, or in all
 call       any operation of the API:  skysail call GetBundles
 token      what a NextToken or StartingToken says
 serve      a local service that answers like Lightsail, on a port
-clock, faults, calls, reset    of such a server: move its time, have it fail,
-           see what it was asked, begin anew
+clock, faults, calls, pages, reset    of such a server: move its time, have
+           it fail, see what it was asked and what was left unread, begin anew
 import     what `aws lightsail get-instances` printed, into a local store
 check      whether a store is whole, and what is wrong where it is not
 demo       the above in twenty seconds, in memory

@@ -17,10 +17,11 @@ import msgspec
 from skysail.errors import ServiceError, UsageError
 from skysail.protocol.codec import encode_any_text
 from skysail.protocol.message import Request, Response
-from skysail.service import clock
+from skysail.service import clock, unread_pages
 from skysail.service.calls import Calls
 from skysail.service.clock import Clock
 from skysail.service.faults import Faults, Rule
+from skysail.service.unread_pages import UnreadPages
 
 PREFIX = "/_skysail/"
 HEALTH = f"{PREFIX}health"
@@ -37,6 +38,7 @@ class Admin(NamedTuple):
     clock: Clock
     faults: Faults
     calls: Calls
+    unread_pages: UnreadPages
     reset: Callable[[str | None], None]
     health: Callable[[bool], Answer]
     """Whether it lives, with what there is for those who may know it."""
@@ -77,11 +79,12 @@ class Admin(NamedTuple):
             "rate": lambda rate: self.clock.run(_number("rate", rate)),
             "set": lambda to: self.clock.set(clock.moment(str(to))),
             "advance": lambda by: self.clock.advance(clock.seconds(str(by))),
+            "settle": lambda within: self.clock.settle(*(() if within is True else (clock.seconds(str(within)),))),
             "machine": lambda _: self.clock.as_machine(),
         }
         _check_known(members, changes)
         if not members:
-            raise UsageError('say {"advance": "5m"}, {"set": "2027-01-01T00:00Z"}, {"rate": 60} or {"machine": true}')
+            raise UsageError('say {"advance": "5m"}, {"set": "2027-01-01T00:00Z"}, {"rate": 60}, {"settle": true}')
         for name, change in changes.items():
             if name in members:
                 change(members[name])
@@ -115,6 +118,15 @@ class Admin(NamedTuple):
         self.calls.clear()
         return {}
 
+    def _pages(self, query: Query, members: Answer) -> Answer:
+        _check_known(query, ("operation",))
+        found = self.unread_pages(query.get("operation"))
+        return {"unread": [unread_pages.shown(page) for page in found], "dropped": self.unread_pages.dropped}
+
+    def _clear_pages(self, query: Query, members: Answer) -> Answer:
+        self.unread_pages.clear()
+        return {}
+
     def _reset(self, query: Query, members: Answer) -> Answer:
         _check_known(members, ("account",))
         account = members.get("account")
@@ -129,6 +141,7 @@ _ROUTES: dict[str, dict[str, Callable[[Admin, Query, Answer], Answer]]] = {
     f"{PREFIX}clock": {"GET": Admin._clock, "POST": Admin._change_clock},
     f"{PREFIX}faults": {"GET": Admin._faults, "POST": Admin._add_fault, "DELETE": Admin._clear_faults},
     f"{PREFIX}calls": {"GET": Admin._calls, "DELETE": Admin._clear_calls},
+    f"{PREFIX}pages": {"GET": Admin._pages, "DELETE": Admin._clear_pages},
     f"{PREFIX}reset": {"POST": Admin._reset},
 }
 

@@ -34,6 +34,7 @@ from skysail.service.quotas import Quotas
 from skysail.service.resources import Resources
 from skysail.service.settlement import settle
 from skysail.service.timing import TIMINGS, Timing
+from skysail.service.unread_pages import UnreadPages
 from skysail.store.base import Conflict, Place, Store, Transaction
 from skysail.version import VERSION
 from skysail.world import World
@@ -57,7 +58,7 @@ class Service:
     """Lightsail, on a store. Any number of threads may ask it at once.
 
     `page_size` overrides the size of all listings that come in pages. `hosts` are the names that it answers to, where
-    that matters. `clock`, `faults` and `calls` are for whoever tests with it.
+    that matters. `clock`, `faults`, `calls` and `unread_pages` are for whoever tests with it.
     """
 
     def __init__(
@@ -75,19 +76,20 @@ class Service:
     ) -> None:
         self.store = store
         self.world = world
-        self.clock = Clock(store, world.now)
+        self.clock = Clock(store, world.now, self._settle)
         self.faults = Faults(store, world)
         self.calls = Calls()
+        self.unread_pages = UnreadPages()
         self.accounts = accounts or Accounts()
         self.catalogue = catalogue or Catalogue()
         self._timing = timing
-        self._page_size = page_size
+        self.page_size = page_size
         self._quotas = quotas
         self._hosts = hosts
         self._last_trouble = ""
         self._operations = Operations.of(service_model(), families)
         self._outlook = Outlook(store, world.now)
-        self._admin = Admin(self.clock, self.faults, self.calls, self.reset, self._health)
+        self._admin = Admin(self.clock, self.faults, self.calls, self.unread_pages, self.reset, self._health)
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Refusals are responses too; only a bug raises."""
@@ -116,6 +118,24 @@ class Service:
         if account is None:
             self.faults.clear()
             self.calls.clear()
+            self.unread_pages.clear()
+
+    def snapshot(self) -> Callable[[], None]:
+        """What brings back all that this service holds now: resources, clock, faults, calls, unread pages.
+
+        In microseconds from a store in memory, in milliseconds from a file. Raises UnsupportedError for a database.
+        """
+        store, calls, unread = self.store.kept(), self.calls.kept(), self.unread_pages.kept()
+
+        def restore() -> None:
+            store()
+            self.clock.changed()
+            self.faults.changed()
+            self._outlook.changed()
+            calls()
+            unread()
+
+        return restore
 
     def _clear(self, account: str | None) -> None:
         with self.store.begin(write=True) as transaction:
@@ -177,6 +197,8 @@ class Service:
         answer = self._handle(operation, arguments, place)
         headers = {"content-type": codec.CONTENT_TYPE, "x-amzn-requestid": notes["id"]}
         body = codec.encode_answer(answer)
+        if meeting.cut is None:
+            self.unread_pages.note(operation.name, arguments, answer, place, self.clock.now(), notes["id"])
         return Response(200, headers, body, delay_s=meeting.delay_s, is_cut=meeting.cut is not None)
 
     def _may_administer(self, request: Request) -> bool:
@@ -261,7 +283,7 @@ class Service:
             catalogue=self.catalogue,
             timing=self._timing,
             tokens=PageTokens(self.store.token_key, place, operation, arguments),
-            page_size=self._page_size,
+            page_size=self.page_size,
             quotas=self._quotas,
         )
 

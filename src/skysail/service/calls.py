@@ -58,6 +58,17 @@ class Calls:
             self._calls.clear()
             self._bytes = 0
 
+    def kept(self) -> Callable[[], None]:
+        """What brings back the calls that there are now."""
+        with self._lock:
+            calls, octets = tuple(self._calls), self._bytes
+
+        def back() -> None:
+            with self._lock:
+                self._calls, self._bytes = deque(calls), octets
+
+        return back
+
     def __call__(self, operation: str | None = None, **others: str) -> list[dict[str, Any]]:
         """The calls of an operation, or all, oldest first; `others`: account, region, error (a code)."""
         wanted = {"operation": operation, **others}

@@ -36,10 +36,14 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Clock:
-    """`machine` is the machine's time. Times are seconds since 1970, UTC."""
+    """`machine` is the machine's time; `settle` makes all changes that are due by a time. Times are seconds since
+    1970, UTC.
+    """
 
-    def __init__(self, store: Store, machine: Callable[[], float]) -> None:
+    def __init__(self, store: Store, machine: Callable[[], float], settle: Callable[[float], None]) -> None:
+        self._store = store
         self._machine = machine
+        self._settle = settle
         self._kept = Kept(store, "clock", Line, machine)
 
     def now(self) -> float:
@@ -70,6 +74,25 @@ class Clock:
             return at
 
         return self._move(moved)
+
+    def settle(self, within: float = 3_600.0) -> float:
+        """Move it to when nothing more is to come `within` so many seconds, having made what was; gives the time.
+
+        So pending instances run, and snapshots are done, at once. What comes every day, as automatic snapshots do, is
+        left to come.
+        """
+        end = self.now() + within
+        while True:
+            self._settle(self.now())
+            with self._store.begin(write=False) as transaction:
+                due = transaction.next_due()
+            if due is None or due > end:
+                return self.now()
+            self._move(lambda now, due=due: max(now, due))  # type: ignore[misc]
+
+    def changed(self) -> None:
+        """The store has been put into another state."""
+        self._kept.forget()
 
     def run(self, rate: float) -> None:
         """Go on from the time that it is, so many times as fast as the machine's. Raises UsageError."""

@@ -115,6 +115,10 @@ class Faults:
         self._kept.change(more)
         return rule
 
+    def changed(self) -> None:
+        """The store has been put into another state."""
+        self._kept.forget()
+
     def rules(self) -> Sequence[Rule]:
         """All of them, with how often each was met."""
         return self._kept.value() or ()

@@ -29,12 +29,12 @@ class Kept(Generic[Value]):
         self._decoder = msgspec.json.Decoder(type)
         self._machine = machine
         self._lock = Lock()
-        self._looked = -LOOK_AGAIN_S
+        self._looked: float | None = None
         self._value: Value | None = None
 
     def value(self) -> Value | None:
         """As it was half a second ago at the latest. Raises StoreError."""
-        if abs(self._machine() - self._looked) >= LOOK_AGAIN_S:
+        if self._looked is None or abs(self._machine() - self._looked) >= LOOK_AGAIN_S:
             self._know(self._despite_conflicts(self._seen))
         return self._value
 
@@ -43,6 +43,11 @@ class Kept(Generic[Value]):
         changed = self._despite_conflicts(lambda: self._changed(change))
         self._know(changed)
         return changed
+
+    def forget(self) -> None:
+        """Look again before the next answer: the store has another state."""
+        with self._lock:
+            self._looked = None
 
     def _despite_conflicts(self, work: Callable[[], Value | None]) -> Value | None:
         for _ in range(_ATTEMPTS):

@@ -7,7 +7,7 @@ the row's key where two machines counted alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -199,6 +199,12 @@ class Store(Protocol):
         """A block of one thread whose transactions, still each of its own, are made durable with one flush.
 
         Raises StoreError at its end: then none of them has happened. On some stores the block does nothing.
+        """
+
+    def kept(self) -> Callable[[], None]:
+        """What brings the store back to what it holds now, and may be called any number of times.
+
+        Raises UnsupportedError where others may use it at the same time.
         """
 
     def close(self) -> None: ...

@@ -19,7 +19,7 @@ import psycopg
 from psycopg import conninfo, errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from skysail.errors import StoreError
+from skysail.errors import StoreError, UnsupportedError
 from skysail.store.base import Conflict, Record, Row
 from skysail.store.postgres_schema import prepare
 from skysail.store.statements import SqlTransaction
@@ -169,6 +169,11 @@ class PostgresStore:
     def together(self) -> AbstractContextManager[None]:
         """The database flushes for all who commit at once by itself."""
         return nullcontext()
+
+    def kept(self) -> Callable[[], None]:
+        raise UnsupportedError(
+            "a database that others may use cannot be put back: use a store in memory or in a file, or reset()"
+        )
 
     def close(self) -> None:
         self._is_closed = True

@@ -11,7 +11,7 @@ import queue
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -86,6 +86,25 @@ class SqliteStore:
                 yield
             finally:
                 self._leader = None
+
+    def kept(self) -> Callable[[], None]:
+        with self._explaining(), self._lock:
+            writer = self._writer
+            changes = writer.total_changes
+            copy = writer.serialize() if self._path is None else _copied(writer)
+
+        def back() -> None:
+            nonlocal changes
+            with self._explaining(), self._lock:
+                if writer.total_changes == changes and self._path is None:
+                    return
+                if isinstance(copy, bytes):
+                    writer.deserialize(copy)
+                else:
+                    copy.backup(writer)
+                changes = writer.total_changes
+
+        return back
 
     def close(self) -> None:
         """Fold the log into the file and let go of it."""
@@ -184,6 +203,12 @@ class SqliteStore:
         if found is None:
             raise damaged(self._path, f"it has no {name}")
         return bytes(found[0])
+
+
+def _copied(connection: sqlite3.Connection) -> sqlite3.Connection:
+    copy = sqlite3.connect(":memory:", check_same_thread=False)
+    connection.backup(copy)
+    return copy
 
 
 class SqliteTransaction(SqlTransaction):
