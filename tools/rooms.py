@@ -31,7 +31,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "serving": ("errors", "protocol.message"),
     "server": ("*",),
     "opening": ("caller", "errors", "protocol.message", "world", "server"),
-    "mocking": ("server", "service", "caller", "protocol", "errors"),
+    "mocking": ("server", "service", "caller", "protocol", "errors", "world"),
+    "testing": ("mocking", "opening", "server", "service", "caller", "protocol", "errors", "world"),
+    "pytest_plugin": ("testing", "mocking", "serving", "server", "service", "errors"),
     "fleets": ("opening", "caller", "protocol.sigv4", "errors", "world"),
     "tables": ("protocol", "errors"),
     "cli": (

@@ -79,6 +79,14 @@ class OutsideMockError(UsageError):
     under test does not take it for an answer of AWS's."""
 
 
+class NotLocalError(UnsupportedError):
+    """What only a local Lightsail has, its clock say, was asked of AWS's."""
+
+
+class UnreadPagesError(SkysailError, AssertionError):
+    """Code under test left next pages unread; the message tells its lines."""
+
+
 class ConfigurationError(SkysailError):
     """Credentials, region, profile or endpoint are missing or wrong: fix the environment."""
 

@@ -34,9 +34,9 @@ class LocalLightsail:
 
     `store` is one that was made before, or the path of a file, or a database's URL, or None for memory. `world` brings
     the clock. `pace` says how long changes of state take. `page_size` overrides the size of listings that come in pages
-    (None: each one's own, 20 instances). `quotas`: "real" for those of a new account, "none" for a fleet of any size.
-    `clock`: how many times as fast as the machine's time the service's runs, 0 for one that only
-    `clock.advance(minutes=5)` moves, 1 for the machine's itself; None for the store's own.
+    (None: each one's own, 20 instances; a function is asked for each). `quotas`: "real" for those of a new account,
+    "none" for a fleet of any size. `clock`: how many times as fast as the machine's time the service's runs, 0 for one
+    that only `clock.advance(minutes=5)` moves, 1 for the machine's itself; None for the store's own.
 
     `clock`, `faults` and `calls` are there to be looked at and changed; `unread_pages()` tells which answers' next
     pages nobody asked for; `restore(snapshot())` is what a test is isolated by; `reset()` forgets everything.
@@ -49,7 +49,7 @@ class LocalLightsail:
         world: World | None = None,
         accounts: Accounts | None = None,
         pace: Pace = "brisk",
-        page_size: int | None = None,
+        page_size: int | Callable[[], int] | None = None,
         quotas: Quotas = "none",
         clock: float | None = None,
         hosts: Hosts | None = None,
@@ -62,10 +62,10 @@ class LocalLightsail:
             FAMILIES,
             accounts=accounts,
             timing=TIMINGS[pace],
-            page_size=page_size,
             quotas=quotas,
             hosts=hosts,
         )
+        self.page_size = page_size
         self.clock, self.faults, self.calls = self.service.clock, self.service.faults, self.service.calls
         self.unread_pages = self.service.unread_pages
         self.reset = self.service.reset
@@ -81,13 +81,13 @@ class LocalLightsail:
         return Client(settings, InProcess(self.service.answer, self.world.sleep), self.world)
 
     @property
-    def page_size(self) -> int | None:
+    def page_size(self) -> int | Callable[[], int] | None:
         """How many items a page of a listing has; None: each listing's own. It may be changed at any time."""
         return self.service.page_size
 
     @page_size.setter
-    def page_size(self, size: int | None) -> None:
-        if size is not None and size < 1:
+    def page_size(self, size: int | Callable[[], int] | None) -> None:
+        if isinstance(size, int) and size < 1:
             raise UsageError(f"a page has at least 1 item, not {size}")
         self.service.page_size = size
 

@@ -10,7 +10,7 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,12 @@ def system_world() -> World:
         fraction=random.random,
         new_id=lambda: _id(int.from_bytes(os.urandom(16))),
     )
+
+
+def seeded_world(seed: int) -> World:
+    """The world as it is, but for chance and ids, which are the same for the same seed."""
+    dice = random.Random(seed)
+    return replace(system_world(), fraction=dice.random, new_id=lambda: _id(dice.getrandbits(128)))
 
 
 class ManualClock:

@@ -50,20 +50,31 @@ class ServerHandle:
     """
 
     def __init__(
-        self, endpoint_url: str, transport: Transport, credentials: KeySource, now: Callable[[], float]
+        self,
+        endpoint_url: str,
+        transport: Transport,
+        credentials: KeySource,
+        now: Callable[[], float],
+        account: str | None = None,
     ) -> None:
         self.endpoint_url = endpoint_url
+        self.account = account
         self._base = before_path(endpoint_url)
         self._transport = transport
         self._credentials = credentials
         self._now = now
         self.clock = ServerClock(self._ask)
-        self.faults = ServerFaults(self._ask)
-        self.calls = ServerCalls(self._ask)
-        self.unread_pages = ServerUnreadPages(self._ask)
+        self.faults = ServerFaults(self._ask, account)
+        self.calls = ServerCalls(self._ask, account)
+        self.unread_pages = ServerUnreadPages(self._ask, account)
+
+    def of(self, account: str) -> ServerHandle:
+        """The same for one account: its faults, calls and unread pages alone. The clock is everybody's."""
+        return ServerHandle(self.endpoint_url, self._transport, self._credentials, self._now, account)
 
     def reset(self, account: str | None = None) -> None:
         """Forget all resources, the journal and what was to come, of one account or all; then faults and calls too."""
+        account = account or self.account
         self._ask(dict, "POST", "reset", {} if account is None else {"account": account})
 
     def health(self) -> dict[str, Any]:
@@ -170,10 +181,11 @@ class _Cleared(msgspec.Struct):
 
 
 class ServerFaults:
-    """What is to go wrong, how often, and how often it did."""
+    """What is to go wrong, how often, and how often it did: for all, or for `account`."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, account: str | None = None) -> None:
         self._ask = ask
+        self._account = account
 
     def throttle(self, operation: str = "*", **how: Any) -> Fault:
         """Refuse with the service's ThrottlingException. `how`: account, region, first, every, share."""
@@ -193,14 +205,18 @@ class ServerFaults:
 
     def add(self, kind: str, **how: Any) -> Fault:
         """Any of them. Raises UsageError."""
-        return self._ask(Fault, "POST", "faults", {"kind": kind, **how})
+        whose = {} if self._account is None else {"account": self._account}
+        return self._ask(Fault, "POST", "faults", {"kind": kind, **whose, **how})
 
     def rules(self) -> Sequence[Fault]:
         """All of them, with how often each was met."""
-        return self._ask(_Faults, "GET", "faults").faults
+        rules = self._ask(_Faults, "GET", "faults").faults
+        return [rule for rule in rules if self._account in (None, rule.account)]
 
     def clear(self, id: str | None = None) -> int:
         """Forget one or all; gives how many there were. Raises UsageError: there is none with that id."""
+        if id is None and self._account is not None:
+            return sum(self.clear(rule.id) for rule in self.rules())
         return self._ask(_Cleared, "DELETE", "faults", id=id).cleared
 
 
@@ -209,10 +225,11 @@ class _Calls(msgspec.Struct):
 
 
 class ServerCalls:
-    """The last calls that the server answered, without secrets."""
+    """The last calls that the server answered, without secrets: all, or those of `account`."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, account: str | None = None) -> None:
         self._ask = ask
+        self._account = account
 
     def __call__(
         self, operation: str | None = None, *, limit: int = _MOST_CALLS, after: str | None = None, **others: str | None
@@ -221,7 +238,8 @@ class ServerCalls:
 
         `after` is the id of a call to begin behind; `others`: account, region, error (a code). Raises UsageError.
         """
-        return self._ask(_Calls, "GET", "calls", operation=operation, limit=limit, after=after, **others).calls
+        wanted = {"account": self._account, **others}
+        return self._ask(_Calls, "GET", "calls", operation=operation, limit=limit, after=after, **wanted).calls
 
     def clear(self) -> None:
         self._ask(dict, "DELETE", "calls")
@@ -233,10 +251,11 @@ class _Pages(msgspec.Struct):
 
 
 class ServerUnreadPages:
-    """Answers of the server that had a nextPageToken which nobody used."""
+    """Answers of the server, or those to `account`, that had a nextPageToken which nobody used."""
 
-    def __init__(self, ask: Ask) -> None:
+    def __init__(self, ask: Ask, account: str | None = None) -> None:
         self._ask = ask
+        self._account = account
 
     def __call__(self, operation: str | None = None) -> list[dict[str, Any]]:
         """Those of an operation, or all, oldest first: operation, account, region, at, items, arguments, id."""
@@ -245,7 +264,7 @@ class ServerUnreadPages:
     def reading(self, operation: str | None = None) -> tuple[list[dict[str, Any]], int]:
         """The same, and how many there were before those that the server remembers."""
         pages = self._ask(_Pages, "GET", "pages", operation=operation)
-        return pages.unread, pages.dropped
+        return [page for page in pages.unread if self._account in (None, page["account"])], pages.dropped
 
     def clear(self) -> None:
         self._ask(dict, "DELETE", "pages")

@@ -3,20 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, TypeVar
 
 from skysail.caller.transport import InProcess, divert
+from skysail.errors import UsageError
 from skysail.mocking import botocore_hooks, in_force, surroundings
+from skysail.mocking.all_pages import habit, must_be_read, smallest
+from skysail.mocking.chaos import unleash
 from skysail.mocking.decorating import decorated
 from skysail.protocol.message import Request
 from skysail.server import LocalLightsail
 from skysail.service.accounts import OneAccount
 from skysail.service.quotas import Quotas
 from skysail.service.timing import Pace
+from skysail.world import seeded_world, system_world
 
 ACCOUNT = "123456789012"
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """What `mock()` was told."""
+
+    region: str | None
+    account: str
+    page_size: int | None
+    all_pages: bool | None
+    pace: Pace
+    clock: float | None
+    quotas: Quotas
+    passthrough: frozenset[str]
+    credentials: bool
+    chaos: float
+    random_seed: int | None
+
+    def service(self) -> LocalLightsail:
+        """A new one."""
+        local = LocalLightsail(
+            world=system_world() if self.random_seed is None else seeded_world(self.random_seed),
+            accounts=OneAccount(account=self.account),
+            pace=self.pace,
+            page_size=smallest(self.page_size, self.wants_all_pages()),
+            quotas=self.quotas,
+            clock=self.clock,
+        )
+        if self.chaos:
+            unleash(local, self.chaos)
+        return local
+
+    def wants_all_pages(self) -> bool:
+        return habit.all_pages if self.all_pages is None else self.all_pages
 
 
 class Mock:
@@ -24,31 +63,27 @@ class Mock:
     Lightsail.
     """
 
-    def __init__(self, *, region: str | None, passthrough: Collection[str], credentials: bool, **service: Any) -> None:
-        self._region = region
-        self._passthrough = frozenset(passthrough)
-        self._credentials = credentials
-        self._service = service
+    def __init__(self, options: Options) -> None:
+        self._options = options
         self._blocks: list[Block] = []
 
     def __enter__(self) -> LocalLightsail:
-        local = LocalLightsail(**self._service)
-        block = Block(local, self._passthrough, self._credentials, self._region)
+        block = Block(self._options.service(), self._options)
         block.open()
         self._blocks.append(block)
-        return local
+        return block.local
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._blocks.pop().close()
+        block = self._blocks.pop()
+        unread = block.local.unread_pages() if kind is None and self._options.wants_all_pages() else []
+        block.close()
+        must_be_read(unread)
 
     def __call__(self, what: Decorated) -> Decorated:
         """A function (plain, async, or a generator of either kind), or a class with tests."""
-        return decorated(what, self._anew)
-
-    def _anew(self) -> Mock:
-        return Mock(region=self._region, passthrough=self._passthrough, credentials=self._credentials, **self._service)
+        return decorated(what, lambda: Mock(self._options))
 
 
 class Block:
@@ -57,25 +92,21 @@ class Block:
     outer: in_force.Opened | None = None
     is_open = False
 
-    def __init__(
-        self, local: LocalLightsail, passthrough: Collection[str], credentials: bool, region: str | None
-    ) -> None:
+    def __init__(self, local: LocalLightsail, options: Options) -> None:
         self.local = local
         self.way = InProcess(local.service.answer, local.world.sleep)
-        self._passthrough = passthrough
-        self._credentials = credentials
-        self._region = region
+        self._options = options
 
     def open(self) -> None:
         botocore_hooks.install()
         divert(_into_mock)
-        if self._credentials:
-            surroundings.enter(self._region)
+        if self._options.credentials:
+            surroundings.enter(self._options.region)
         in_force.enter(self)
 
     def close(self) -> None:
         in_force.leave(self)
-        if self._credentials:
+        if self._options.credentials:
             surroundings.leave()
         self.local.close()
 
@@ -83,8 +114,8 @@ class Block:
         return service == "lightsail" or (service, operation) == ("sts", "GetCallerIdentity")
 
     def lets_out(self, service: str, url: str) -> bool:
-        return service in self._passthrough or any(
-            "://" in place and url.startswith(place) for place in self._passthrough
+        return service in self._options.passthrough or any(
+            "://" in place and url.startswith(place) for place in self._options.passthrough
         )
 
 
@@ -101,11 +132,14 @@ def mock(
     region: str | None = None,
     account: str = ACCOUNT,
     page_size: int | None = None,
+    all_pages: bool | None = None,
     pace: Pace = "instant",
     clock: float | None = None,
     quotas: Quotas = "none",
     passthrough: Collection[str] = (),
     credentials: bool = True,
+    chaos: float = 0.0,
+    random_seed: int | None = None,
 ) -> Mock:
     """A Lightsail for the clients of boto3, botocore, aiobotocore, the AWS CLI and skysail, made before or inside.
 
@@ -120,14 +154,27 @@ def mock(
 
     `pace` "instant" has a change of state done at the next look; with "brisk" or "real" it takes its time, and
     `clock=0` has that time stand until `lightsail.clock.advance(minutes=5)`. `page_size`: instances and such a page.
+
+    `all_pages=True` has pages of one item, unless `page_size` says otherwise, and the block ends with an
+    UnreadPagesError, which names the lines, where an answer's nextPageToken was left unused.
+
+    `chaos=0.05` throttles, fails or cuts 5 of 100 calls, and lets pages be of any size. `random_seed` makes chance, and
+    so chaos and all ids, the same each time.
     """
+    if not 0 <= chaos < 1:
+        raise UsageError(f"chaos is the share of calls that go wrong, from 0 to below 1, not {chaos!r}")
     return Mock(
-        region=region,
-        passthrough=passthrough,
-        credentials=credentials,
-        accounts=OneAccount(account=account),
-        page_size=page_size,
-        pace=pace,
-        clock=clock,
-        quotas=quotas,
+        Options(
+            region=region,
+            account=account,
+            page_size=page_size,
+            all_pages=all_pages,
+            pace=pace,
+            clock=clock,
+            quotas=quotas,
+            passthrough=frozenset(passthrough),
+            credentials=credentials,
+            chaos=chaos,
+            random_seed=random_seed,
+        )
     )

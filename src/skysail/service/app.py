@@ -57,8 +57,9 @@ Done = TypeVar("Done")
 class Service:
     """Lightsail, on a store. Any number of threads may ask it at once.
 
-    `page_size` overrides the size of all listings that come in pages. `hosts` are the names that it answers to, where
-    that matters. `clock`, `faults`, `calls` and `unread_pages` are for whoever tests with it.
+    `page_size` overrides the size of all listings that come in pages; a function is asked for each. `hosts` are the
+    names that it answers to, where that matters. `clock`, `faults`, `calls` and `unread_pages` are for whoever tests
+    with it.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class Service:
         accounts: Accounts | None = None,
         catalogue: Catalogue | None = None,
         timing: Timing = TIMINGS["brisk"],
-        page_size: int | None = None,
+        page_size: int | Callable[[], int] | None = None,
         quotas: Quotas = "none",
         hosts: Hosts | None = None,
     ) -> None:
@@ -283,7 +284,7 @@ class Service:
             catalogue=self.catalogue,
             timing=self._timing,
             tokens=PageTokens(self.store.token_key, place, operation, arguments),
-            page_size=self.page_size,
+            page_size=self.page_size() if callable(self.page_size) else self.page_size,
             quotas=self._quotas,
         )
 
