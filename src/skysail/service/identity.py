@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from hashlib import sha256
 from ipaddress import IPv4Address
+from uuid import UUID
 
 from skysail.store.base import Place
 
@@ -33,7 +34,33 @@ def support_code(place: Place, inner_id: str) -> str:
 
 def ec2_id(prefix: str, resource_id: str) -> str:
     """The id of the machine, volume or image behind a resource: i-, vol-, ami- or snap-, and 17 hexadecimal digits."""
-    return f"{prefix}-{_hex(resource_id, 'machine', 17)}"
+    return f"{prefix}-{hex_digits(resource_id, 'machine', 17)}"
+
+
+def support_arn(place: Place, service: str, tail: str) -> str:
+    """The support code of what another service made for Lightsail: its ARN there, in a third account (seen)."""
+    owner = f"{_number(f'behind lightsail {place.account} {place.region}', 12):012d}"
+    return support_code(place, f"arn:aws:{service}:{place.region}:{owner}:{tail}")
+
+
+def inner_uuid(resource_id: str) -> str:
+    """The UUID of what stands behind a resource."""
+    return str(UUID(hex_digits(resource_id, "inner", 32)))
+
+
+def hex_digits(resource_id: str, what: str, length: int) -> str:
+    """Hexadecimal digits that follow from an id, or from another text, and from what they are for."""
+    return sha256(f"{resource_id} {what}".encode()).hexdigest()[:length]
+
+
+def letters(text: str, length: int) -> str:
+    """Small letters that follow from a text."""
+    return "".join(chr(ord("a") + byte % 26) for byte in sha256(f"{text} letters".encode()).digest()[:length])
+
+
+def serial(resource_id: str, occasion: int) -> str:
+    """A certificate's serial number, 16 bytes with colons (seen); another one each time that it is issued."""
+    return bytes.fromhex(hex_digits(resource_id, f"serial {occasion}", 32)).hex(":")
 
 
 def private_ipv4(resource_id: str) -> str:
@@ -70,10 +97,6 @@ def _inner_account(place: Place) -> str:
 
 def _dotted(address: int) -> str:
     return ".".join(map(str, address.to_bytes(4)))
-
-
-def _hex(resource_id: str, what: str, length: int) -> str:
-    return sha256(f"{resource_id} {what}".encode()).hexdigest()[:length]
 
 
 def _bits(resource_id: str, what: str, count: int) -> int:

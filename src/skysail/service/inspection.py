@@ -16,6 +16,7 @@ from skysail.protocol.faults import faults
 from skysail.protocol.types import stored_decoder
 from skysail.service import stored
 from skysail.service.attaching import DISK, INSTANCE, STATIC_IP
+from skysail.service.certificates import CERTIFICATE
 from skysail.service.monitoring import ALARM
 from skysail.store.base import Due, Place, Record, Row, Transaction
 
@@ -209,7 +210,21 @@ def _of_alarm(
         yield f"is on {on.get('name')}, which does not know it", FROM_A_COPY
 
 
-_SIDES: dict[str, Sides] = {INSTANCE: _of_instance, DISK: _of_disk, STATIC_IP: _of_static_ip, ALARM: _of_alarm}
+def _of_certificate(
+    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    for kind, name in private.get("users", ()):
+        if _found(transaction, row.place, kind, name) is None:
+            yield f"is used by the {kind} {name}, which is not there", FROM_A_COPY
+
+
+_SIDES: dict[str, Sides] = {
+    INSTANCE: _of_instance,
+    DISK: _of_disk,
+    STATIC_IP: _of_static_ip,
+    ALARM: _of_alarm,
+    CERTIFICATE: _of_certificate,
+}
 
 
 def _found(

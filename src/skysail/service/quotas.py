@@ -23,6 +23,7 @@ class Quota(NamedTuple):
 
 REAL: dict[str, Quota] = {
     "Instance": Quota(20, "Sorry, you've reached the maximum number of instances for your account."),
+    "Certificate": Quota(10, "Sorry, you've requested too many certificates for your account."),
     "StaticIp": Quota(5, "Sorry, you have reached the maximum number of static IP addresses."),
 }
 LARGEST_DISKS_GB = 20_000

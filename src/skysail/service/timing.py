@@ -37,6 +37,8 @@ class Timing:
     """Until an instance serves HTTPS, or a known step of it is done."""
     verification_s: float
     """Until somebody has followed the link that a contact method was sent."""
+    certificate_s: float
+    """Until the names of a certificate are proved and it is issued."""
     host_keys_s: float
     """Until the service has seen a new host's keys."""
 
@@ -57,6 +59,7 @@ _REAL = Timing(
     metadata_s=10,
     https_s=120,
     verification_s=60,
+    certificate_s=45,
     host_keys_s=40,
 )
 _BRISK = {"create_s": 1.5, "checks_s": 2, "snapshot_s": 2, "copy_s": 2, "export_s": 2, "stack_s": 2, "https_s": 2}
