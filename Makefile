@@ -8,7 +8,7 @@
 #   make fuzz-guided   the same, led by the code that is reached   (ARGS="calls -max_total_time=600")
 #   make soak    64 clients for ten minutes, and what becomes of the server's memory   (ARGS="--minutes 60")
 #   make failover   have a PostgreSQL primary die under load, and its standby take over
-#   make operations   write docs/operations.md anew, from the code
+#   make operations   write docs/operations.md and the families' index anew, from the code
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
 SHELL := bash

@@ -1,24 +1,30 @@
-"""All operations of Lightsail, and which of them the local service has: docs/operations.md, made from the code.
+"""Which operations of Lightsail the local service has, and where: docs/operations.md and families/index.py, made from
+the families' modules.
 
     python tools/operations.py [--check]
 
 The operations are those of the installed botocore's model, whose version the document names. With --check nothing is
-written; it fails where the document is not what the code gives.
+written; it fails where one of them is not what the code gives.
 """
 
 from __future__ import annotations
 
+import pkgutil
 import sys
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import botocore
 
 from skysail.protocol.model import service_model
+from skysail.service import families
 from skysail.service.dispatch import Family
-from skysail.service.families import FAMILIES
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "operations.md"
+_TREE = Path(__file__).parent.parent
 _FOLDER = "src/skysail/service/families"
+DOCUMENT = _TREE / "docs" / "operations.md"
+INDEX = _TREE / _FOLDER / "index.py"
 
 _HEAD = """\
 # Operations
@@ -32,6 +38,16 @@ what the local one does not have yet it refuses by name, with status 501. Made b
 | operation | local service | module |
 | --- | --- | --- |
 """
+
+_INDEX = '''\
+"""Which module has an operation, and which a change that comes due. Made by `make operations`; do not edit."""
+
+OPERATIONS = {{
+{operations}}}
+
+STEPS = {{
+{steps}}}
+'''
 
 
 def document() -> str:
@@ -63,17 +79,37 @@ def _row(operation: str, family: Family | None) -> str:
 
 
 def _family_of(operation: str) -> Family | None:
-    return next((family for family in FAMILIES if operation in family.operations), None)
+    return next((family for family in every_family() if operation in family.operations), None)
+
+
+@cache
+def every_family() -> tuple[Family, ...]:
+    """Those of all modules in the folder that have one."""
+    names = sorted(found.name for found in pkgutil.iter_modules(families.__path__))
+    modules = [import_module(f"{families.__name__}.{name}") for name in names]
+    return tuple(module.family for module in modules if hasattr(module, "family"))
+
+
+def index() -> str:
+    """The text of families/index.py."""
+    operations = {name: family.name for family in every_family() for name in family.operations}
+    steps = {name: family.name for family in every_family() for name in family.steps}
+    return _INDEX.format(operations=_entries(operations), steps=_entries(steps))
+
+
+def _entries(modules: dict[str, str]) -> str:
+    return "".join(f'    "{name}": "{module}",\n' for name, module in sorted(modules.items()))
 
 
 def main() -> int:
-    """Write the document, or compare it; gives the exit status."""
-    text = document()
-    if "--check" not in sys.argv[1:]:
-        DOCUMENT.write_text(text)
-    elif DOCUMENT.read_text() != text:
-        print("docs/operations.md is not what the code gives: make operations", file=sys.stderr)
-        return 1
+    """Write both, or compare them; gives the exit status."""
+    made = {INDEX: index(), DOCUMENT: document()}
+    for path, text in made.items():
+        if "--check" not in sys.argv[1:]:
+            path.write_text(text)
+        elif path.read_text() != text:
+            print(f"{path.name} is not what the code gives: make operations", file=sys.stderr)
+            return 1
     return 0
 
 

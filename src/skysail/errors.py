@@ -6,6 +6,7 @@ SkysailError               those with a counterpart in botocore are subclasses o
 │   ├── UnknownServiceError    UnknownServiceError
 │   ├── NotPageableError       OperationNotPageableError
 │   ├── UnsupportedError       skysail does not have it; the text says what to use instead
+│   │   └── NotLocalError        a local service's clock, faults or calls were asked of AWS
 │   └── OutsideMockError       a call that would leave a mock; the text says how to let it out
 ├── ConfigurationError       credentials, region, profile or endpoint; fix the environment
 │   ├── NoRegionError          NoRegionError
@@ -33,6 +34,7 @@ SkysailError               those with a counterpart in botocore are subclasses o
 │   ├── DamagedStoreError      what is in it cannot be read any more; `skysail check` says more
 │   ├── NotAStoreError         the file is something else
 │   └── StoreVersionError      the file was written by a newer skysail
+├── UnreadPagesError         code under test left pages unread; AssertionError
 ├── WorkersError             the processes of a server end by themselves
 └── ServiceError             the service said no; ClientError
     ├── NotFoundException, InvalidInputException, OperationFailureException, AccessDeniedException,

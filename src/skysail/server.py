@@ -9,24 +9,27 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from skysail.caller.settings import Settings
-from skysail.caller.sync import Client
 from skysail.caller.transport import InProcess
 from skysail.errors import StoreError, UsageError
+from skysail.protocol.model import service_model
 from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import Accounts
 from skysail.service.app import Service
 from skysail.service.clock import REAL
-from skysail.service.families import FAMILIES
+from skysail.service.families import operations
+from skysail.service.families.index import STEPS
 from skysail.service.hosts import Hosts
-from skysail.service.inspection import Inspection
 from skysail.service.quotas import Quotas
 from skysail.service.timing import TIMINGS, Pace
 from skysail.store.base import Store, Transaction
 from skysail.store.sqlite import SqliteStore
 from skysail.world import World, system_world
+
+if TYPE_CHECKING:
+    from skysail.caller.sync import Client
+    from skysail.service.inspection import Inspection
 
 
 class LocalLightsail:
@@ -59,7 +62,7 @@ class LocalLightsail:
         self.service = Service(
             self.store,
             self.world,
-            FAMILIES,
+            operations(service_model()),
             accounts=accounts,
             timing=TIMINGS[pace],
             quotas=quotas,
@@ -76,6 +79,9 @@ class LocalLightsail:
 
     def client(self, region_name: str = "us-east-1", access_key_id: str = "local", secret: str = "local") -> Client:
         """A client of this service; the access key picks the account."""
+        from skysail.caller.settings import Settings  # late: a server has no client, nor has a test with boto3's
+        from skysail.caller.sync import Client
+
         key = Key(access_key_id, secret)
         settings = Settings(region_name, "local:", region_name, lambda: key)
         return Client(settings, InProcess(self.service.answer, self.world.sleep), self.world)
@@ -113,7 +119,9 @@ class LocalLightsail:
 
 def inspection(transaction: Transaction) -> Inspection:
     """What is wrong in a store, by all that a service here knows."""
-    return Inspection(transaction, {step for family in FAMILIES for step in family.steps})
+    from skysail.service.inspection import Inspection  # late: it is rarely asked for
+
+    return Inspection(transaction, STEPS.keys())
 
 
 def opened(place: str | Path | None) -> Store:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import AbstractContextManager
 from functools import wraps
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
-from typing import Any, TypeVar, cast
-from unittest import TestCase
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, cast
 
 from skysail.errors import UsageError
+
+if TYPE_CHECKING:
+    from unittest import TestCase
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 _Anew = Callable[[], AbstractContextManager[Any]]
@@ -72,7 +75,7 @@ def _function(function: Any, anew: _Anew) -> Any:
 
 
 def _class(kind: type, anew: _Anew) -> type:
-    if issubclass(kind, TestCase):
+    if _is_case(kind):
         kind.run = _function(kind.run, anew)  # type: ignore[method-assign]
         return kind
     tests = [name for name in dir(kind) if name.startswith(_TEST) and callable(getattr(kind, name))]
@@ -86,6 +89,11 @@ def _class(kind: type, anew: _Anew) -> type:
         if not getattr(function, _DONE, False) and not isinstance(vars(kind).get(name), staticmethod | classmethod):
             setattr(kind, name, _function(function, anew))
     return kind
+
+
+def _is_case(kind: type) -> TypeGuard[type[TestCase]]:
+    unittest = sys.modules.get("unittest")  # whoever has a case has loaded it
+    return unittest is not None and issubclass(kind, unittest.TestCase)
 
 
 def _around(kind: Any, anew: _Anew) -> None:

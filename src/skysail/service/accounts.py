@@ -7,7 +7,6 @@ checked, and the key picks the account. A service with a list of keys checks all
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,6 +79,8 @@ def read_accounts(path: Path) -> Accounts:
 
     Raises ConfigurationError, which never shows a secret.
     """
+    import tomllib  # late: most services list no keys
+
     try:
         text = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from skysail.errors import ServiceError, StoreError
 from skysail.protocol import codec
 from skysail.protocol.message import Manner, Request, Response
-from skysail.protocol.model import Operation, service_model
+from skysail.protocol.model import Operation
 from skysail.protocol.sigv4_check import authenticate
 from skysail.service import sts
 from skysail.service.accounts import Accounts
@@ -24,7 +24,7 @@ from skysail.service.calls import Calls
 from skysail.service.catalogue import Catalogue
 from skysail.service.clock import Clock
 from skysail.service.context import Context
-from skysail.service.dispatch import AfterCommit, Answer, Family, Operations
+from skysail.service.dispatch import AfterCommit, Answer, Operations
 from skysail.service.faults import Faults
 from skysail.service.hosts import Hosts
 from skysail.service.journal import Journal
@@ -66,7 +66,7 @@ class Service:
         self,
         store: Store,
         world: World,
-        families: Sequence[Family],
+        operations: Operations,
         *,
         accounts: Accounts | None = None,
         catalogue: Catalogue | None = None,
@@ -88,7 +88,7 @@ class Service:
         self._quotas = quotas
         self._hosts = hosts
         self._last_trouble = ""
-        self._operations = Operations.of(service_model(), families)
+        self._operations = operations
         self._outlook = Outlook(store, world.now)
         self._admin = Admin(self.clock, self.faults, self.calls, self.unread_pages, self.reset, self._health)
 

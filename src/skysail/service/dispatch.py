@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from skysail.errors import ServiceError
 from skysail.protocol.message import Manner, Request
@@ -64,6 +64,33 @@ class Family:
             return step
 
         return register
+
+
+Found = TypeVar("Found")
+
+
+class ByModule(Mapping[str, Found]):
+    """What families have by name, from the names of their modules: each is loaded when something of it is asked for."""
+
+    def __init__(self, modules: Mapping[str, str], has: Callable[[str], Mapping[str, Found]]) -> None:
+        self._modules = modules
+        self._has = has
+        self._found: dict[str, Found] = {}
+
+    def __getitem__(self, name: str) -> Found:
+        found = self._found.get(name)
+        if found is None:
+            found = self._found[name] = self._has(self._modules[name])[name]
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ A protocol of its own: a form in, XML out. Nothing else of STS is here.
 from __future__ import annotations
 
 import re
+from html import escape
 from urllib.parse import parse_qs
-from xml.sax.saxutils import escape
 
 from skysail.errors import ServiceError
 from skysail.protocol.message import Request, Response
@@ -17,7 +17,8 @@ OPERATION = "GetCallerIdentity"
 _NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _MOST_FIELDS = 100
 _HEADERS = {"content-type": "text/xml"}
-_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+"""Compiled when it is needed: that takes 4 ms."""
 
 
 def is_for_sts(request: Request) -> bool:
@@ -50,10 +51,10 @@ def answer(request: Request, account: str, request_id: str) -> Response:
 def refusal(error: ServiceError, request_id: str) -> Response:
     """An error in the form of the query protocol; its codes go without "Exception"."""
     code = _CODES.get(error.kind, error.kind.removesuffix("Exception"))
-    message = _NOT_IN_XML.sub("\ufffd", error.message)  # it may repeat what was sent
+    message = re.sub(_NOT_IN_XML, "\ufffd", error.message)  # it may repeat what was sent
     body = (
-        f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>Sender</Type><Code>{escape(code)}</Code>'
-        f"<Message>{escape(message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+        f'<ErrorResponse xmlns="{_NAMESPACE}"><Error><Type>Sender</Type><Code>{escape(code, quote=False)}</Code>'
+        f"<Message>{escape(message, quote=False)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )
     status = _STATUSES.get(code, 403)
     return Response(status, _HEADERS | {"x-amzn-requestid": request_id}, body.encode())

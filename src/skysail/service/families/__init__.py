@@ -1,59 +1,34 @@
-"""The operations, one module a noun. A family never imports another one; what they share is below them."""
+"""The operations, one module a noun. A family never imports another one; what they share is below them.
+
+A module is loaded when one of its operations is called, or a change of its is due: `index.py` says which that is.
+"""
 
 from __future__ import annotations
 
-from skysail.service.dispatch import Family
-from skysail.service.families import (
-    access,
-    account,
-    add_ons,
-    address_types,
-    alarms,
-    auto_snapshots,
-    catalogue,
-    certificates,
-    contact_methods,
-    disk_snapshots,
-    disks,
-    exports,
-    https_setup,
-    instance_snapshots,
-    instances,
-    instances_from_snapshot,
-    key_pairs,
-    metadata_options,
-    metrics,
-    operations,
-    ports,
-    snapshot_copies,
-    static_ips,
-    tags,
-)
+from importlib import import_module
+from typing import Any
 
-FAMILIES: tuple[Family, ...] = (
-    access.family,
-    account.family,
-    add_ons.family,
-    address_types.family,
-    alarms.family,
-    auto_snapshots.family,
-    catalogue.family,
-    certificates.family,
-    contact_methods.family,
-    disk_snapshots.family,
-    disks.family,
-    exports.family,
-    https_setup.family,
-    instance_snapshots.family,
-    instances.family,
-    instances_from_snapshot.family,
-    key_pairs.family,
-    metadata_options.family,
-    metrics.family,
-    operations.family,
-    ports.family,
-    snapshot_copies.family,
-    static_ips.family,
-    tags.family,
-)
-"""All that skysail has; a service can be built with fewer."""
+from skysail.protocol.model import Model
+from skysail.service.dispatch import ByModule, Family, Operations
+from skysail.service.families.index import OPERATIONS, STEPS
+
+
+def operations(model: Model) -> Operations:
+    """All that skysail has."""
+    return Operations(
+        model,
+        ByModule(OPERATIONS, lambda module: _family(module).operations),
+        ByModule(STEPS, lambda module: _family(module).steps),
+    )
+
+
+def __getattr__(name: str) -> Any:
+    """`FAMILIES`: all of them, for those who build a service of their own."""
+    if name != "FAMILIES":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return tuple(_family(module) for module in sorted({*OPERATIONS.values(), *STEPS.values()}))
+
+
+def _family(module: str) -> Family:
+    family: Family = import_module(f"{__name__}.{module}").family
+    return family
