@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from bench import START, Bench, Refusal, entries, refused
+from skysail.protocol.model import service_model
 from skysail.server import LocalLightsail, inspection
 from skysail.service import certificates
 from skysail.service.app import Service
 from skysail.service.context import Context
-from skysail.service.dispatch import Answer, Family
+from skysail.service.dispatch import Answer, Family, Operations
 from skysail.service.families import FAMILIES
 from skysail.service.resources import Draft
 from skysail.service.tls import LIFE_S, RENEWED_BEFORE_S
@@ -66,7 +67,9 @@ def delete_carelessly(context: Context, request: Any) -> Answer:
 def used(bench: Bench) -> Bench:
     """A certificate that the distribution "edge" uses."""
     service = bench.lightsail.service
-    bench.lightsail.service = Service(bench.lightsail.store, service.world, (*FAMILIES, users))
+    bench.lightsail.service = Service(
+        bench.lightsail.store, service.world, Operations.of(service_model(), (*FAMILIES, users))
+    )
     bench.client = bench.lightsail.client(bench.region)
     create(bench)
     bench.settle()
