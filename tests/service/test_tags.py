@@ -48,7 +48,7 @@ def test_the_arn_says_which_resource_is_meant_and_must_belong_to_the_name(bench:
 
 def test_a_static_ip_takes_none(bench: Bench) -> None:
     bench.client.allocate_static_ip(staticIpName="ip")
-    text = "You can't tag a resource of type StaticIp: ip"
+    text = "The resource type, StaticIp, is not taggable."
     assert refused(bench.client.tag_resource, resourceName="ip", tags=[{"key": "a"}]) == Refusal(
         "InvalidInputException", "UnsupportedOperation", text
     )

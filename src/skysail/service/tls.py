@@ -72,15 +72,12 @@ def requested(names: Sequence[str], now: float) -> dict[str, Any]:
     }
 
 
-def validation_records(context: Context, names: Sequence[str]) -> list[tuple[str, dict[str, str]]]:
-    """The DNS records that prove the names, each with its name.
+def validation_records(context: Context, names: Sequence[str]) -> list[tuple[str, dict[str, str] | None]]:
+    """The DNS records that prove the names, each with its name; None where it is of no public domain (seen).
 
-    A domain has the same one in each of an account's certificates (ACM). Where no public domain is among the names,
-    there are none (seen by another tool's authors).
+    A domain has the same one in each of an account's certificates (ACM).
     """
-    if _reason_to_fail(names) == "INVALID_PUBLIC_DOMAIN":
-        return []
-    return [(name, _validation_record(context, name)) for name in names]
+    return [(name, _validation_record(context, name) if _is_public(name) else None) for name in names]
 
 
 def begin(context: Context, certificate: Resource, form: Form) -> None:
@@ -140,8 +137,12 @@ def _validation_record(context: Context, domain: str) -> dict[str, str]:
 def _reason_to_fail(names: Iterable[str]) -> str | None:
     """Source: the model's documentation of the reasons; which names are public is known of a few alone (inferred)."""
     for name in names:
-        if name.rpartition(".")[2].lower() in _NO_PUBLIC_DOMAINS:
+        if not _is_public(name):
             return "INVALID_PUBLIC_DOMAIN"
         if f".{name.lower()}".endswith(_AMAZONS):
             return "ADDITIONAL_VERIFICATION_REQUIRED"
     return None
+
+
+def _is_public(name: str) -> bool:
+    return name.rpartition(".")[2].lower() not in _NO_PUBLIC_DOMAINS

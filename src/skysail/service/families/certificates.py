@@ -69,7 +69,11 @@ def create_certificate(context: Context, request: CreateCertificateRequestTypeDe
         "name": name,
         **tls.requested(names, context.now),
         "domainValidationRecords": [
-            {"domainName": proved, "resourceRecord": record, "validationStatus": tls.PENDING}
+            {
+                "domainName": proved,
+                **({} if record is None else {"resourceRecord": record}),
+                "validationStatus": tls.PENDING,
+            }
             for proved, record in tls.validation_records(context, names)
         ],
         "inUseResourceCount": 0,
@@ -88,9 +92,10 @@ def create_certificate(context: Context, request: CreateCertificateRequestTypeDe
 def get_certificates(context: Context, request: GetCertificatesRequestTypeDef) -> Answer:
     """One page of the certificates, newest first: all, those in certain states, or one by its name.
 
-    With their details where these are asked for. A name that is none gives an empty list (seen).
+    With their details where these are asked for, and of one by its name unless they are asked not to be (another tool's
+    use). A name that is none gives an empty list (seen).
     """
-    with_details = bool(request.get("includeCertificateDetails"))
+    with_details = request.get("includeCertificateDetails", "certificateName" in request)
     return context.listing(
         "certificates",
         request,

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 TAGGABLE = frozenset(
     {
         *("Instance", "Disk", "InstanceSnapshot", "DiskSnapshot", "KeyPair", "Domain", "Distribution", "Bucket"),
-        *("LoadBalancer", "LoadBalancerTlsCertificate", "Certificate", "ContainerService"),
+        *("LoadBalancer", "Certificate", "ContainerService"),
         *("RelationalDatabase", "RelationalDatabaseSnapshot"),
         *("Alarm", "ContactMethod"),  # not in the guide; but the model shows them with tags
     }
 )
-"""Source: the user guide; static IPs have none."""
+"""Source: the user guide; static IPs have none, nor have a load balancer's certificates (seen)."""
 
 _NAME_SPACES = ("", "Alarm", "ContactMethod")
 
@@ -71,7 +71,7 @@ def _subject(context: Context, request: Any) -> Resource:
     if not fitting:
         raise invalid(f"The resource ARN is not that of {name}: {arn}")  # inferred
     if fitting[0].row.kind not in TAGGABLE:
-        raise unsupported(f"You can't tag a resource of type {fitting[0].row.kind}: {name}")  # inferred
+        raise unsupported(f"The resource type, {fitting[0].row.kind}, is not taggable.")  # seen of another kind
     return fitting[0]
 
 
