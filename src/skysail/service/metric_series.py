@@ -30,11 +30,12 @@ _MASK = 2**64 - 1
 
 
 class Sample(NamedTuple):
-    """What one resolution's time brought: the mean (or the count) that is added up, and the extremes."""
+    """What one resolution's time brought: what is added up, the extremes, and how often it was measured."""
 
     value: float
     lowest: float
     highest: float
+    times: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +145,12 @@ def hash_of(what: str) -> int:
 
 def _joined(samples: Sequence[Sample], statistics: Iterable[str]) -> dict[str, float]:
     total = sum(sample.value for sample in samples)
+    count = sum(sample.times for sample in samples)
     values = {
-        "Average": total / len(samples),
+        "Average": total / count,
         "Maximum": max(sample.highest for sample in samples),
         "Minimum": min(sample.lowest for sample in samples),
-        "SampleCount": float(len(samples)),
+        "SampleCount": count,
         "Sum": total,
     }
     return {_MEMBERS[name]: float(values[name]) for name in statistics}
