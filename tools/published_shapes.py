@@ -2,7 +2,7 @@
 
     python tools/published_shapes.py
 
-Of each example of the instance's world: which members its answer has, and of what form each value is. Real answers
+Of each example of what is here: which members its answer has, and of what form each value is. Real answers
 once, though edited for print: ids and accounts with EXAMPLE in them count as what they stand for. The forms are told
 alike for an answer of skysail's own, so that tests/authority/test_published_shapes.py can compare.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).parent.parent / "tests" / "data" / "published_shapes.json"
-LEFT_OUT = ("domain", "load-balancer", "relational-database", "peer-vpc")
+LEFT_OUT = ("domain", "relational-database", "peer-vpc")
 """What is not of the instance's world: parts of the examples' names."""
 
 # Members whose value is one of a few words, and is kept as it is.
@@ -43,6 +43,11 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (rf"arn:aws:cloudformation:[a-z0-9-]+:\d{{12}}:stack/Lightsail-Stack-{_UUID}/{_UUID}", "arn of a stack"),
     (rf"{_ACCOUNT}/(i|vol|snap|ami)-[0-9a-zA-Z]+", "account/{1}-hex"),
     (rf"{_ACCOUNT}/{_IPV4}", "account/IPv4"),
+    (rf"{_ACCOUNT}/arn:aws:(\w+):[a-z0-9-]+:\d{{12}}:(\w+)/.+", "account/arn of {1} {2}"),
+    (r"[0-9a-zA-Z]{32}-\d{9,10}\.[a-z0-9-]+\.elb\.amazonaws\.com", "hex-number.region.elb.amazonaws.com"),
+    (r"_[0-9a-zA-Z]{32}\.[a-z]{10}\.acm-validations\.aws\.", "_hex.letters.acm-validations.aws."),
+    (r"_[0-9a-zA-Z]{32}\.([a-z0-9-]+\.)+", "_hex.domain."),
+    (r"(\w\w:){15}\w\w", "16 bytes with colons"),
     (rf"{_ACCOUNT}/.+", "account/name"),
     (_IPV4, "IPv4"),
     (r"ami-[0-9a-zA-Z]+", "ami-hex"),

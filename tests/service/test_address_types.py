@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bench import Bench, Refusal, refused
+from bench import Bench, Refusal, entries, refused
 from modelled import misfits
+from skysail.errors import NotFoundException
 
 
 @pytest.fixture
@@ -149,10 +150,19 @@ def test_other_resources_are_refused(bench: Bench) -> None:
     assert refused(lambda: change(bench, "ipv4")).message == "The Instance does not exist: web"
     said = refused(lambda: change(bench, "ipv4", resourceType="Disk"))
     assert said.message == "The IP address type can't be set for the resource type: Disk"
-    for kind in ("LoadBalancer", "Distribution"):
-        said = refused(lambda kind=kind: change(bench, "ipv4", resourceType=kind))  # type: ignore[misc]
-        assert (said.kind, said.status) == ("NotImplementedException", 501)
-        assert f"SetIpAddressType for a {kind}" in said.message
+    said = refused(lambda: change(bench, "ipv4", resourceType="Distribution"))
+    assert (said.kind, said.status) == ("NotImplementedException", 501)
+    assert "SetIpAddressType for a Distribution" in said.message
+
+
+def test_a_load_balancer_has_any_of_them(bench: Bench) -> None:
+    bench.client.create_load_balancer(loadBalancerName="web", instancePort=80)
+    for address_type in ("ipv4", "ipv6", "dualstack"):
+        operations = change(bench, address_type, resourceType="LoadBalancer")
+        assert entries(operations) == [("LoadBalancer", "web", "SetIpAddressType", address_type, "Succeeded")]
+        assert bench.client.get_load_balancer(loadBalancerName="web")["loadBalancer"]["ipAddressType"] == address_type
+    with pytest.raises(NotFoundException, match="The LoadBalancer does not exist: other"):
+        change(bench, "ipv4", resourceType="LoadBalancer", resourceName="other")
 
 
 def test_the_answer_is_as_the_model_says(bench: Bench) -> None:

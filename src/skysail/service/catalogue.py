@@ -50,6 +50,11 @@ class Catalogue:
     def _regions(self) -> dict[str, dict[str, Any]]:
         return {region["name"]: region for region in self._read("regions")["regions"]}
 
+    @cached_property
+    def _tls_policies(self) -> list[dict[str, Any]]:
+        policies: list[dict[str, Any]] = self._read("tls_policies")["tlsPolicies"]
+        return policies
+
     def _read(self, name: str) -> dict[str, Any]:
         facts: dict[str, Any] = msgspec.json.decode((self.folder / f"{name}.json").read_bytes())
         return facts
@@ -112,6 +117,10 @@ class Catalogue:
             _public(region) | {member: region[member] if shown[member] else [] for member in _ZONES}
             for region in self._regions.values()
         ]
+
+    def tls_policies(self) -> list[dict[str, Any]]:
+        """By which load balancers can speak TLS."""
+        return self._tls_policies
 
 
 def _public(entry: Mapping[str, Any]) -> dict[str, Any]:

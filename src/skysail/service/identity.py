@@ -53,6 +53,10 @@ def hex_digits(resource_id: str, what: str, length: int) -> str:
     return sha256(f"{resource_id} {what}".encode()).hexdigest()[:length]
 
 
+def decimal_digits(resource_id: str, length: int) -> str:
+    return f"{_number(f'{resource_id} decimal', length):0{length}d}"
+
+
 def letters(text: str, length: int) -> str:
     """Small letters that follow from a text."""
     return "".join(chr(ord("a") + byte % 26) for byte in sha256(f"{text} letters".encode()).digest()[:length])

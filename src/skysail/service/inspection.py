@@ -16,6 +16,8 @@ from skysail.protocol.faults import faults
 from skysail.protocol.types import stored_decoder
 from skysail.service import stored
 from skysail.service.attaching import DISK, INSTANCE, STATIC_IP
+from skysail.service.balancer_certificates import TLS_CERTIFICATE
+from skysail.service.balancing import LOAD_BALANCER
 from skysail.service.certificates import CERTIFICATE
 from skysail.service.monitoring import ALARM
 from skysail.store.base import Due, Place, Record, Row, Transaction
@@ -175,6 +177,43 @@ def _of_instance(
     for name in private.get("alarms", ()):
         if _found(transaction, row.place, ALARM, name, ALARM) is None:
             yield f"has the alarm {name}, which is not there", FROM_A_COPY
+    for name in private.get("loadBalancers", ()):
+        if row.name not in _targets(transaction, row.place, name):
+            yield f"is behind the load balancer {name}, which does not know it", FROM_A_COPY
+
+
+def _of_balancer(
+    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    for name in _targets(transaction, row.place, row.name):
+        instance = transaction.get(row.place, name)
+        if instance is None or row.name not in stored.private(instance).get("loadBalancers", ()):
+            yield f"has the instance {name}, which does not know it", FROM_A_COPY
+    summaries = document.get("tlsCertificateSummaries", ())
+    for summary in summaries:
+        certificate = _found(transaction, row.place, TLS_CERTIFICATE, summary.get("name")) or {}
+        known = {"name": certificate.get("name"), "isAttached": certificate.get("isAttached")}
+        if certificate.get("loadBalancerName") != row.name or known != summary:
+            yield f"shows the certificate {summary.get('name')} otherwise than it is", FROM_A_COPY
+    attached = sum(bool(summary.get("isAttached")) for summary in summaries)
+    if attached > 1 or (document.get("protocol") == "HTTP_HTTPS") != bool(attached):
+        yield f"speaks {document.get('protocol')} with {attached} certificates attached", FROM_A_COPY
+
+
+def _of_tls_certificate(
+    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    if private.get("isDeleted"):
+        return
+    holder = document.get("loadBalancerName")
+    balancer = _found(transaction, row.place, LOAD_BALANCER, holder) or {}
+    if row.name not in [summary.get("name") for summary in balancer.get("tlsCertificateSummaries", ())]:
+        yield f"is of the load balancer {holder}, which does not know it", FROM_A_COPY
+
+
+def _targets(transaction: Transaction, place: Place, balancer: str) -> list[str]:
+    row = transaction.get(place, balancer)
+    return [target["name"] for target in stored.private(row).get("targets", ())] if row is not None else []
 
 
 def _of_disk(
@@ -224,6 +263,8 @@ _SIDES: dict[str, Sides] = {
     STATIC_IP: _of_static_ip,
     ALARM: _of_alarm,
     CERTIFICATE: _of_certificate,
+    LOAD_BALANCER: _of_balancer,
+    TLS_CERTIFICATE: _of_tls_certificate,
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from skysail.service import instance_metrics
+from skysail.service import balancer_metrics, instance_metrics
 from skysail.service.context import Context
 from skysail.service.metric_series import Metric, Sampler, latest
 from skysail.service.resources import Resource
@@ -23,9 +23,13 @@ METRICS: dict[str, Mapping[str, Metric]] = {
     "Instance": {
         name: metric for name, metric in instance_metrics.METRICS.items() if name != "MetadataNoToken"
     },  # which the model does not list for alarms
+    "LoadBalancer": balancer_metrics.METRICS,
 }
 """The metrics that an alarm can be on, by the kind of resource."""
-_SAMPLERS: dict[str, Callable[[Resource, str], Sampler]] = {"Instance": instance_metrics.sampler}
+_SAMPLERS: dict[str, Callable[[Context, Resource, str], Sampler]] = {
+    "Instance": lambda _, instance, name: instance_metrics.sampler(instance, name),
+    "LoadBalancer": balancer_metrics.sampler,
+}
 
 _BREACHES: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
@@ -59,7 +63,7 @@ def state(context: Context, alarm: Resource) -> str:
     if monitored is None:
         return UNKNOWN
     metric = METRICS[about["resourceType"]][document["metricName"]]
-    sampler = _SAMPLERS[about["resourceType"]](monitored, metric.name)
+    sampler = _SAMPLERS[about["resourceType"]](context, monitored, metric.name)
     values = latest(metric, sampler, document["evaluationPeriods"], PERIOD_S, context.now)
     return judged(values, document, kept)
 

@@ -21,9 +21,14 @@ class Quota(NamedTuple):
     text: str
 
 
+_TOO_MANY_CERTIFICATES = "Sorry, you've requested too many certificates for your account."
 REAL: dict[str, Quota] = {
     "Instance": Quota(20, "Sorry, you've reached the maximum number of instances for your account."),
-    "Certificate": Quota(10, "Sorry, you've requested too many certificates for your account."),
+    "Certificate": Quota(10, _TOO_MANY_CERTIFICATES),
+    "LoadBalancerTlsCertificate": Quota(10, _TOO_MANY_CERTIFICATES),
+    "LoadBalancer": Quota(  # inferred
+        10, "Sorry, you've reached the maximum number of load balancers for your account."
+    ),
     "StaticIp": Quota(5, "Sorry, you have reached the maximum number of static IP addresses."),
 }
 LARGEST_DISKS_GB = 20_000

@@ -37,6 +37,16 @@ class Timing:
     """Until an instance serves HTTPS, or a known step of it is done."""
     verification_s: float
     """Until somebody has followed the link that a contact method was sent."""
+    load_balancer_s: float
+    """Until a new load balancer takes requests."""
+    register_s: float
+    """Until a load balancer knows an instance."""
+    drain_s: float
+    """How long a load balancer gives an instance to end what it does, before it is detached."""
+    target_checks_s: float
+    """How long a load balancer looks at an instance before it is healthy."""
+    tls_deletion_s: float
+    """Until a load balancer's deleted certificate is gone."""
     certificate_s: float
     """Until the names of a certificate are proved and it is issued."""
     host_keys_s: float
@@ -59,6 +69,11 @@ _REAL = Timing(
     metadata_s=10,
     https_s=120,
     verification_s=60,
+    load_balancer_s=120,
+    register_s=30,
+    drain_s=300,
+    target_checks_s=60,
+    tls_deletion_s=10,
     certificate_s=45,
     host_keys_s=40,
 )

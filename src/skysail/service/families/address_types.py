@@ -1,4 +1,4 @@
-"""Which IP addresses an instance has: IPv4 and IPv6, IPv4 alone, or IPv6 alone on a plan of its own."""
+"""Which IP addresses an instance has: IPv4 and IPv6, IPv4 alone, or IPv6 alone on a plan of its own; and others."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from skysail.service.addressing import (
     give_ipv6_address,
 )
 from skysail.service.attaching import INSTANCE
+from skysail.service.balancing import LOAD_BALANCER
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family, not_yet
 from skysail.service.journal import about, shown
@@ -28,9 +29,11 @@ _BUNDLE = re.compile(r"(?P<size>.+?)(?P<ipv6>_ipv6)?(?P<version>_\d+_\d+)")
 family = Family("address_types")
 
 
-@family.writes("SetIpAddressType", lacks="load balancers and distributions")
+@family.writes("SetIpAddressType", lacks="distributions")
 def set_ip_address_type(context: Context, request: SetIpAddressTypeRequestTypeDef) -> Answer:
-    """Change an instance's addresses, and its bundle where it comes to or from IPv6 alone; done at once (inferred).
+    """Change the addresses of an instance, and its bundle where it comes to or from IPv6 alone, or of a load balancer.
+
+    Done at once (inferred).
 
     An IPv6 address is given up with ipv4 only, and comes back as another one (seen); the public IPv4 address is given
     up with ipv6 only, and a running instance gets another one after it. Disks and firewall stay. The type that it has
@@ -39,7 +42,9 @@ def set_ip_address_type(context: Context, request: SetIpAddressTypeRequestTypeDe
     static IP or the instance's state is in the way.
     """
     kind, address_type = request["resourceType"], request["ipAddressType"]
-    if kind in ("LoadBalancer", "Distribution"):
+    if kind == LOAD_BALANCER:
+        return _of_what_has_none_itself(context, kind, request)
+    if kind == "Distribution":
         raise not_yet(f"SetIpAddressType for a {kind}")
     if kind != INSTANCE:
         raise unsupported(f"The IP address type can't be set for the resource type: {kind}")  # inferred
@@ -53,6 +58,16 @@ def set_ip_address_type(context: Context, request: SetIpAddressTypeRequestTypeDe
         _change_addresses(instance, former, address_type)
         context.resources.save(instance)
     return {"operations": shown(context.journal.succeeded("SetIpAddressType", about(instance, address_type)))}
+
+
+def _of_what_has_none_itself(context: Context, kind: str, request: SetIpAddressTypeRequestTypeDef) -> Answer:
+    """Its addresses are behind a name, and are not shown."""
+    changed = context.resources.get(kind, request["resourceName"])
+    changed.document["ipAddressType"] = request["ipAddressType"]
+    context.resources.save(changed)
+    return {
+        "operations": shown(context.journal.succeeded("SetIpAddressType", about(changed, request["ipAddressType"])))
+    }
 
 
 def _address_type(instance: Resource) -> str:

@@ -1,17 +1,23 @@
-"""An instance's metrics."""
+"""The metrics of instances and of load balancers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from skysail.service import instance_metrics, metric_series
+from skysail.service import balancer_metrics, instance_metrics, metric_series
 from skysail.service.attaching import INSTANCE
+from skysail.service.balancing import LOAD_BALANCER
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.refusals import invalid
+from skysail.service.resources import Resource
 
 if TYPE_CHECKING:
-    from types_boto3_lightsail.type_defs import GetInstanceMetricDataRequestTypeDef
+    from types_boto3_lightsail.type_defs import (
+        GetInstanceMetricDataRequestTypeDef,
+        GetLoadBalancerMetricDataRequestTypeDef,
+    )
 
 family = Family("metrics")
 
@@ -23,13 +29,38 @@ def get_instance_metric_data(context: Context, request: GetInstanceMetricDataReq
     Raises NotFoundException. Raises InvalidInputException: period, times or statistics do not fit, or too many points.
     """
     instance = context.resources.get(INSTANCE, request["instanceName"])
-    metric = instance_metrics.METRICS.get(request["metricName"])
+    return _data(
+        context, request, instance, instance_metrics.METRICS, lambda name: instance_metrics.sampler(instance, name)
+    )
+
+
+@family.reads("GetLoadBalancerMetricData", is_slow=True)
+def get_load_balancer_metric_data(context: Context, request: GetLoadBalancerMetricDataRequestTypeDef) -> Answer:
+    """Points of one metric, with the statistics that are asked for; none where nothing happened.
+
+    Raises NotFoundException. Raises InvalidInputException: period, times or statistics do not fit, or too many points.
+    """
+    balancer = context.resources.get(LOAD_BALANCER, request["loadBalancerName"])
+    return _data(
+        context,
+        request,
+        balancer,
+        balancer_metrics.METRICS,
+        lambda name: balancer_metrics.sampler(context, balancer, name),
+    )
+
+
+def _data(
+    context: Context,
+    request: Mapping[str, Any],
+    measured: Resource,
+    metrics: Mapping[str, metric_series.Metric],
+    sampler: Callable[[str], metric_series.Sampler],
+) -> Answer:
+    metric = metrics.get(request["metricName"])
     if metric is None:
         raise invalid(f"The metric name is not valid: {request['metricName']}")
     question = metric_series.asked(request, context.now)
-    sampler = instance_metrics.sampler(instance, metric.name)
-    seed = metric_series.seed_of(instance.row.id)
-    return {
-        "metricName": metric.name,
-        "metricData": metric_series.points(metric, sampler, question, seed, context.now),
-    }
+    seed = metric_series.seed_of(measured.row.id)
+    points = metric_series.points(metric, sampler(metric.name), question, seed, context.now)
+    return {"metricName": metric.name, "metricData": points}
