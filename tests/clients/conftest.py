@@ -11,8 +11,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.awsrequest import AWSRequest
 
+from bench import Bench, as_ours
+from clients.terraform_calls import Provider
 from running_server import REGION, RunningServer, neutral_environment
+from skysail.protocol.sigv4 import Key, sign
 
 _GIVEN = os.environ.get("SKYSAIL_CLIENTS", "")  # when tests are collected: while they run, none of ours is set
 _accounts = map(str, count(500_000_000_000))
@@ -81,3 +86,26 @@ def lightsail(server: RunningServer, account: str) -> Any:
         aws_access_key_id=account,
         aws_secret_access_key="secret",
     )
+
+
+@pytest.fixture
+def provider(bench: Bench) -> Iterator[Provider]:
+    clients = [_botocore(bench, service) for service in ("lightsail", "sts")]
+    yield Provider(*clients, bench.clock.advance)
+    for client in clients:
+        client.close()
+
+
+def _botocore(bench: Bench, service: str) -> Any:
+    """botocore's client, whose requests are signed by the bench's clock: botocore's own goes by the machine's."""
+
+    def signed(request: AWSRequest, **_: Any) -> None:
+        del request.headers["x-amz-date"], request.headers["authorization"]  # of an earlier try
+        plain = as_ours(request.prepare())
+        with_signature = sign(plain, Key("local", "local"), bench.region, service, bench.clock.now())
+        for name in with_signature.headers.keys() - plain.headers.keys():
+            request.headers[name] = with_signature.headers[name]
+
+    client = bench.botocore(service, signature_version=UNSIGNED)
+    client.meta.events.register(f"request-created.{service}", signed)
+    return client

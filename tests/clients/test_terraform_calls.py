@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from botocore import UNSIGNED
-from botocore.awsrequest import AWSRequest
 
-from bench import Bench, as_ours
 from clients.terraform_calls import (
     DEFAULT_KEY,
     Disk,
@@ -24,7 +19,7 @@ from clients.terraform_calls import (
     StaticIp,
     StaticIpAttachment,
 )
-from skysail.protocol.sigv4 import Key, sign
+from clients.terraform_cases import Case, check
 
 ZONE = "us-east-1a"
 WEB = {"name": "web", "availability_zone": ZONE, "blueprint_id": "amazon_linux_2023", "bundle_id": "nano_3_0"}
@@ -38,20 +33,6 @@ PUBLIC_KEY = (
 
 INSTANCE, STATIC_IP, STATIC_IP_ATTACHMENT, KEY_PAIR = Instance(), StaticIp(), StaticIpAttachment(), KeyPair()
 PORTS, DISK, DISK_ATTACHMENT = InstancePublicPorts(), Disk(), DiskAttachment()
-
-Look = Callable[[Any], object]
-
-
-@dataclass
-class Case:
-    """A resource type with a configuration, another one that it is changed to, and a look at what must be gone."""
-
-    kind: Kind
-    config: State
-    changed: State
-    replaces: bool
-    look: Look
-    needs: list[tuple[Kind, State]] = field(default_factory=list)
 
 
 def add_on(time: str, status: str = "Enabled") -> State:
@@ -158,60 +139,12 @@ CASES = {
 }
 
 
-@pytest.fixture
-def provider(bench: Bench) -> Iterator[Provider]:
-    clients = [_botocore(bench, service) for service in ("lightsail", "sts")]
-    yield Provider(*clients, bench.clock.advance)
-    for client in clients:
-        client.close()
-
-
-def _botocore(bench: Bench, service: str) -> Any:
-    """botocore's client, whose requests are signed by the bench's clock: botocore's own goes by the machine's."""
-
-    def signed(request: AWSRequest, **_: Any) -> None:
-        del request.headers["x-amz-date"], request.headers["authorization"]  # of an earlier try
-        plain = as_ours(request.prepare())
-        with_signature = sign(plain, Key("local", "local"), bench.region, service, bench.clock.now())
-        for name in with_signature.headers.keys() - plain.headers.keys():
-            request.headers[name] = with_signature.headers[name]
-
-    client = bench.botocore(service, signature_version=UNSIGNED)
-    client.meta.events.register(f"request-created.{service}", signed)
-    return client
-
-
-def is_gone(provider: Provider, look: Look) -> bool:
-    """What is looked at is not found; or, where it was a tie between others, there is nothing to see."""
-    try:
-        return not look(provider.api)
-    except provider.api.exceptions.NotFoundException:
-        return True
-
-
 class TestEachResource:
     @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
     def test_is_applied_changed_and_destroyed_and_no_plan_in_between_shows_a_difference(
         self, provider: Provider, case: Case
     ) -> None:
-        for kind, config in case.needs:
-            provider.apply(kind, config)
-
-        state = provider.apply(case.kind, case.config)
-        assert provider.refresh(case.kind, state) == state
-        assert provider.plan(case.kind, case.config, state) == {}
-
-        difference = provider.plan(case.kind, case.changed, state)
-        assert difference
-        assert bool(case.kind.replaced & difference.keys()) is case.replaces
-        state = provider.apply(case.kind, case.changed, state)
-        assert provider.refresh(case.kind, state) == state
-        assert provider.plan(case.kind, case.changed, state) == {}
-
-        assert not is_gone(provider, case.look)
-        provider.destroy(case.kind, state)
-        assert is_gone(provider, case.look)
-        assert provider.refresh(case.kind, state) is None
+        check(provider, case)
 
     @pytest.mark.parametrize(
         ("kind", "state"),
