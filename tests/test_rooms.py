@@ -105,6 +105,7 @@ AWAY = {
     "httptools": ("cli/serve.py", "to serving.parsing"),
     "click": ("server.py", "to cli"),
     "rich": ("errors.py", "to cli"),
+    "yaml": ("server.py", "to seeds.reading or seeds.writing"),
     "pyarrow": ("cli/instances.py", "to tables"),
     "pytest": ("world.py", "to pytest_plugin"),
     "types_aiobotocore_lightsail": ("caller/aio.py", "under TYPE_CHECKING"),

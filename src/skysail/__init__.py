@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from skysail.fleets import fleet
     from skysail.mocking.mock import mock
     from skysail.opening import async_client, client, server_handle
+    from skysail.seeds.fleets import seed
 
 __all__ = [
     "AsyncClient",
@@ -33,6 +34,7 @@ __all__ = [
     "client",
     "fleet",
     "mock",
+    "seed",
     "server_handle",
     "truthful",
 ]
@@ -46,6 +48,7 @@ _HOMES = {
     "client": "skysail.opening",
     "fleet": "skysail.fleets",
     "mock": "skysail.mocking.mock",
+    "seed": "skysail.seeds.fleets",
     "server_handle": "skysail.opening",
     "truthful": "skysail.caller.truthful",
 }

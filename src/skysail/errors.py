@@ -19,6 +19,7 @@ SkysailError               those with a counterpart in botocore are subclasses o
 │   ├── RetryModeError         InvalidRetryModeError
 │   ├── MaxAttemptsError       InvalidMaxRetryAttemptsError
 │   ├── CheckpointError        a walk's file is another walk's, in use, or no such file
+│   ├── SeedError              a seed's file cannot be read, or what it asks for is refused; the text has the lines
 │   └── ListenError            the address to serve on cannot be had
 ├── TransportError           nothing came back, or not all of it; try later, or look at the endpoint
 │   ├── ConnectError           EndpointConnectionError
@@ -91,6 +92,10 @@ class UnreadPagesError(SkysailError, AssertionError):
 
 class ConfigurationError(SkysailError):
     """Credentials, region, profile or endpoint are missing or wrong: fix the environment."""
+
+
+class SeedError(ConfigurationError):
+    """A seed cannot be read, or asks for what the service refuses; a line of text for each fault, with its place."""
 
 
 class NoRegionError(ConfigurationError, botocore.NoRegionError):

@@ -29,6 +29,7 @@ from skysail.world import World, system_world
 
 if TYPE_CHECKING:
     from skysail.caller.sync import Client
+    from skysail.seeds.sources import Source
     from skysail.service.inspection import Inspection
 
 
@@ -96,6 +97,13 @@ class LocalLightsail:
         if isinstance(size, int) and size < 1:
             raise UsageError(f"a page has at least 1 item, not {size}")
         self.service.page_size = size
+
+    def seed(self, source: Source) -> None:
+        """Have what a seed says: a file's path, a dict, or what `skysail.seed()` made. Raises SeedError, StoreError."""
+        from skysail.seeds.growing import grown  # late, and no cycle: seeds are grown on a service like this one
+        from skysail.seeds.sources import sown
+
+        self.service.fill(grown(sown(source), self.clock.now(), self.service.accounts.usual).into)
 
     def snapshot(self) -> Callable[[], None]:
         """All that it holds now, for `restore`. Raises UnsupportedError on a database."""

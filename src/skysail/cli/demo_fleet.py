@@ -1,6 +1,6 @@
 """The fleet of `skysail demo`: a few hundred instances as a small company might have them, the same every time.
 
-It is ordered with the operations a user has, on a clock that is moved from a year and a half ago to now.
+A seed: it is ordered with the operations that a user has, on a clock that is moved from a year and a half ago to now.
 """
 
 from __future__ import annotations
@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from skysail.seeds.format import Instance, Region, Seed
 from skysail.server import LocalLightsail
 from skysail.service.accounts import OneAccount
 from skysail.service.hosts import Hosts
-from skysail.store.sqlite import SqliteStore
-from skysail.world import ManualClock, World, manual_world
+from skysail.world import World
 
 ACCOUNT = "111122223333"
-_DAY_S = 86_400.0
 
 
 class Group(NamedTuple):
@@ -51,38 +50,22 @@ GROUPS = (
 REGIONS = tuple(dict.fromkeys(group.region for group in GROUPS))
 
 
-class _Order(NamedTuple):
-    at: float
-    group: Group
-    number: int
-
-
 def demo_lightsail(world: World) -> LocalLightsail:
     """A service in memory with the demo's fleet in it, on that world's clock."""
-    now = world.now()
-    clock = ManualClock(now - 540 * _DAY_S)
-    then = LocalLightsail(
-        SqliteStore(), world=manual_world(clock=clock), accounts=OneAccount(account=ACCOUNT), pace="instant"
-    )
-    clients = {region: then.client(region) for region in REGIONS}
-    for order in sorted(_orders(now)):
-        clock.advance(order.at - clock.now())
-        group = order.group
-        name = f"{group.role}-{order.number}"
-        clients[group.region].create_instances(
-            instanceNames=[name],
-            availabilityZone=f"{group.region}{'ab'[order.number % 2]}",
-            blueprintId=group.blueprint,
-            bundleId=group.bundle,
-            tags=[{"key": "role", "value": group.role}, {"key": "env", "value": group.env}],
-        )
-        if group.stops and order.number % group.stops == 0:
-            clients[group.region].stop_instance(instanceName=name)
-    return LocalLightsail(then.store, world=world, accounts=OneAccount(account=ACCOUNT), hosts=Hosts())
+    local = LocalLightsail(world=world, accounts=OneAccount(account=ACCOUNT), hosts=Hosts())
+    local.seed(Seed({region: Region(instances=tuple(_instances(region))) for region in REGIONS}))
+    return local
 
 
-def _orders(now: float) -> Iterator[_Order]:
+def _instances(region: str) -> Iterator[Instance]:
     for group in GROUPS:
-        between_s = group.oldest_days * _DAY_S / group.size
-        for number in range(1, group.size + 1):
-            yield _Order(now - group.oldest_days * _DAY_S + (number - 1) * between_s, group, number)
+        for number in range(1, group.size + 1 if group.region == region else 1):
+            yield Instance(
+                name=f"{group.role}-{number}",
+                bundle=group.bundle,
+                blueprint=group.blueprint,
+                zones=("ab"[number % 2],),
+                age=f"{group.oldest_days * (1 - (number - 1) / group.size):.6f}d",
+                state="stopped" if group.stops and number % group.stops == 0 else "running",
+                tags={"role": group.role, "env": group.env},
+            )

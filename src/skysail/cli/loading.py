@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from skysail.cli.failures import CommandError, Trouble, wrong_usage
 from skysail.cli.instance_files import files_in, read
 from skysail.cli.invocation import Invocation
 from skysail.cli.summary import instances
+from skysail.seeds.told_apart import is_seed
 from skysail.service.importing import Found, Import, Refusal
 from skysail.service.ready_instances import KIND
-from skysail.store.base import Conflict, Store, Transaction
+from skysail.store.base import Conflict, Transaction
+
+if TYPE_CHECKING:
+    from skysail.cli.sowing import Sowing
+    from skysail.server import LocalLightsail
+    from skysail.service.accounts import Accounts
 
 
 class Loaded(NamedTuple):
@@ -102,10 +108,14 @@ class Seeding:
         if not path.exists():
             self._done = self._loading.into_store(path).done
 
-    def into_store(self, store: Store) -> None:
+    def accounts(self, given: Accounts) -> Accounts:
+        """Instances bring the number of theirs along."""
+        return given
+
+    def into_service(self, local: LocalLightsail) -> None:
         """Raises as `Loading.into`; StoreError."""
         if self._done is None:
-            with store.begin(write=True) as transaction:
+            with local.store.begin(write=True) as transaction:
                 if not transaction.places(KIND, 1):
                     self._done = self._loading.into(transaction)
 
@@ -113,6 +123,15 @@ class Seeding:
         return f"seed {self._path}: " + (
             "not read, the store has instances already" if self._done is None else instances(self._done.taken)
         )
+
+
+def seeding(invocation: Invocation, path: Path) -> Seeding | Sowing:
+    """What `--seed` names: a seed, or what a listing printed. Raises SeedError, CommandError."""
+    if not path.exists() or not is_seed(path):
+        return Seeding(invocation, path)
+    from skysail.cli.sowing import Sowing  # late: the other kind needs no YAML
+
+    return Sowing(path)
 
 
 def refused(done: Import, way_to_skip: str) -> Trouble:

@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "skysail.cli.serve",
     "token": "skysail.cli.token",
     "import": "skysail.cli.import_fleet",
+    "seed": "skysail.cli.seed",
     "check": "skysail.cli.check",
     "clock": "skysail.cli.clock",
     "faults": "skysail.cli.faults",

@@ -16,7 +16,7 @@ import click
 from skysail.cli.failures import wrong_usage
 from skysail.cli.import_fleet import store_file
 from skysail.cli.invocation import Invocation
-from skysail.cli.loading import Seeding
+from skysail.cli.loading import seeding
 from skysail.cli.options import Command, look_options
 from skysail.cli.screen import Screen
 from skysail.cli.summary import instances
@@ -48,7 +48,8 @@ first request would be answered, and stops at Ctrl-C or SIGTERM.
   --pace NAME        of changes of state: instant, brisk (1 to 2 s), real
   --clock NAME       real, manual (skysail clock advance 5m), or x60: so fast
   --quotas NAME      none, or real: 20 instances and 5 static IPs a region
-  --seed FILE        instances to begin with, where the store has none
+  --seed FILE        what there is at first, in a store without instances: a
+                     seed (skysail seed), or what a listing printed
   --auth FILE        TOML with the keys let in, signatures checked: [[keys]]
                      access_key_id, secret_access_key, account
   --workers N        processes that share the work; with --data. Else one
@@ -119,7 +120,11 @@ def command(
             f"--host {host} without --auth would let everyone in",
             "skysail serve --auth keys.toml, with [[keys]]: access_key_id, secret_access_key, account",
         )
+    sowing = None if seed is None else seeding(invocation, seed)
     accounts = Accounts() if auth is None else read_accounts(auth)
+    only_account = None
+    if sowing is not None and (sown_for := sowing.accounts(accounts)) is not accounts:
+        accounts, only_account = sown_for, sown_for.usual
     place = data if data is None or is_database(data) else store_file(data, "--data")
     limits = within_open_files(Limits(body=LARGEST_BODY))
 
@@ -136,12 +141,11 @@ def command(
         )
 
     with told_in(ready_file) as tell, ExitStack() as opened, ExitStack() as shut_before_forks:
-        seeding = None if seed is None else Seeding(invocation, seed)
-        if seeding is not None and isinstance(place, Path):
-            seeding.into_new_file(place)
+        if sowing is not None and isinstance(place, Path):
+            sowing.into_new_file(place)
         local = shut_before_forks.enter_context(made(clock))
-        if seeding is not None:
-            seeding.into_store(local.store)
+        if sowing is not None:
+            sowing.into_service(local)
         clock_rate = local.clock.rate
         with local.store.begin(write=False) as transaction:
             places = transaction.places("Instance", _MOST_COUNTED + 1)
@@ -160,9 +164,9 @@ def command(
 
         def ready(url: str) -> None:
             tell(url)
-            if seeding is not None:
-                screen.write(f"{seeding.told()}\n")
-            screen.write(start_text(url, held, pace, clock_rate, is_open=auth is None))
+            if sowing is not None:
+                screen.write(f"{sowing.told()}\n")
+            screen.write(start_text(url, held, pace, clock_rate, is_open=auth is None, account=only_account))
 
         if workers == 1:
             run(local.service, host=address or host, port=port, limits=limits, on_ready=ready, watch=watch)
@@ -192,7 +196,7 @@ class Held(NamedTuple):
     """There are more instances, and more accounts perhaps; those are not counted."""
 
 
-def start_text(url: str, held: Held, pace: str, rate: float = 1, *, is_open: bool) -> str:
+def start_text(url: str, held: Held, pace: str, rate: float = 1, *, is_open: bool, account: str | None = None) -> str:
     """What is said when the first request would be answered; its last line is for machines too."""
     store = f"store {held.data}" if held.data else "in memory"
     if held.data:
@@ -210,7 +214,8 @@ def start_text(url: str, held: Held, pace: str, rate: float = 1, *, is_open: boo
         "  health  /_skysail/health   live, ready, store, clock as JSON",
     ]
     if is_open:
-        lines.append("  keys    any; the access key picks the account: 111122223333 is account 111122223333")
+        picks = "the access key picks the account: 111122223333 is account 111122223333"
+        lines.append(f"  keys    any; {picks if account is None else f'all are of account {account}'}")
     return "\n".join([*lines, "Ready.", ""])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from skysail.caller.transport import InProcess, divert
 from skysail.errors import UsageError
@@ -19,6 +19,9 @@ from skysail.service.accounts import OneAccount
 from skysail.service.quotas import Quotas
 from skysail.service.timing import Pace
 from skysail.world import seeded_world, system_world
+
+if TYPE_CHECKING:
+    from skysail.seeds.sources import Source
 
 ACCOUNT = "123456789012"
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
@@ -39,6 +42,7 @@ class Options:
     credentials: bool
     chaos: float
     random_seed: int | None
+    seed: Source | None
 
     def service(self) -> LocalLightsail:
         """A new one."""
@@ -50,6 +54,8 @@ class Options:
             quotas=self.quotas,
             clock=self.clock,
         )
+        if self.seed is not None:
+            local.seed(self.seed)
         if self.chaos:
             unleash(local, self.chaos)
         return local
@@ -140,6 +146,7 @@ def mock(
     credentials: bool = True,
     chaos: float = 0.0,
     random_seed: int | None = None,
+    seed: Source | None = None,
 ) -> Mock:
     """A Lightsail for the clients of boto3, botocore, aiobotocore, the AWS CLI and skysail, made before or inside.
 
@@ -154,6 +161,8 @@ def mock(
 
     `pace` "instant" has a change of state done at the next look; with "brisk" or "real" it takes its time, and
     `clock=0` has that time stand until `lightsail.clock.advance(minutes=5)`. `page_size`: instances and such a page.
+
+    `seed` is what there is to begin with: a seed's file, a dict, or what `skysail.seed()` made.
 
     `all_pages=True` has pages of one item, unless `page_size` says otherwise, and the block ends with an
     UnreadPagesError, which names the lines, where an answer's nextPageToken was left unused.
@@ -176,5 +185,6 @@ def mock(
             credentials=credentials,
             chaos=chaos,
             random_seed=random_seed,
+            seed=seed,
         )
     )

@@ -43,6 +43,16 @@ class Accounts:
     def is_open(self) -> bool:
         return self.keys is None
 
+    @property
+    def usual(self) -> str:
+        """The account of whoever names none. Raises ConfigurationError where there are several."""
+        if self.keys is None:
+            return account_number("local")
+        accounts = {key.account for key in self.keys.values()}
+        if len(accounts) > 1:
+            raise ConfigurationError(f"name one of the accounts: {', '.join(sorted(accounts))}")
+        return accounts.pop()
+
     def secret_of(self, access_key_id: str, session_token: str | None) -> KnownKey | None:
         """What is known of a key; None for a key that is not let in."""
         if self.keys is None:
@@ -67,6 +77,10 @@ class OneAccount(Accounts):
     """Every well-formed key is let in, and all belong to one account: `account`, twelve digits."""
 
     account: str = "123456789012"
+
+    @property
+    def usual(self) -> str:
+        return self.account
 
     def account_of(self, access_key_id: str) -> str:
         return self.account

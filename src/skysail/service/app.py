@@ -138,6 +138,15 @@ class Service:
 
         return restore
 
+    def fill(self, put: Callable[[Transaction], None]) -> None:
+        """Put something into the store, in a transaction of its own; `put` may be called again."""
+        self._despite_conflicts(lambda: self._fill(put))
+        self._outlook.changed()
+
+    def _fill(self, put: Callable[[Transaction], None]) -> None:
+        with self.store.begin(write=True) as transaction:
+            put(transaction)
+
     def _clear(self, account: str | None) -> None:
         with self.store.begin(write=True) as transaction:
             transaction.clear(account)

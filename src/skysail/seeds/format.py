@@ -1,0 +1,181 @@
+"""The format of seeds: what a file may say. `schema()` is the same as a JSON Schema.
+
+Ages say how long before now something was made: 90s, 5m, 1.5h, 3d, 1d12h. In names, {n} is the number among `count`,
+and {name} the name of what something hangs on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+Age = Annotated[str, Meta(description="90s, 5m, 1.5h, 3d or 1d12h before now", pattern=r"^\d")]
+Ages = Annotated[
+    str, Meta(description="An age, or from the oldest to the newest of `count`: 410d..12h", pattern=r"^\d")
+]
+Tags = Annotated[dict[str, str], Meta(description='Keys and values; a key alone has the value ""')]
+Port = Annotated[
+    str | int,
+    Meta(description="22, 80/tcp, 53/udp, 8000-8100/tcp, ping, all; and from where: 22/tcp@198.51.100.0/24"),
+]
+Name = Annotated[str, Meta(min_length=1)]
+Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+_DAY = "1d"
+
+
+class _Item(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What all have in common: nothing else is said than what is known."""
+
+
+class Snapshot(_Item, frozen=True):
+    """A snapshot of the instance or the disk that it stands at."""
+
+    name: Name
+    age: Age = "1h"
+    tags: Tags = field(default_factory=dict)
+
+
+class AttachedDisk(_Item, frozen=True):
+    """A disk of an instance."""
+
+    name: Name
+    gb: int
+    path: str = "/dev/xvdf"
+    tags: Tags = field(default_factory=dict)
+    snapshots: tuple[Snapshot, ...] = ()
+
+
+class Alarm(_Item, frozen=True):
+    """An alarm on a metric of an instance, in the API's words."""
+
+    name: Name
+    metric: str
+    comparison: str
+    threshold: float
+    periods: int = 1
+
+
+class Instance(_Item, frozen=True):
+    """`count` instances of one kind."""
+
+    name: Name
+    bundle: str
+    blueprint: str
+    count: Count = 1
+    first: Annotated[int, Meta(ge=0, description="The number of the first of them")] = 1
+    zones: Annotated[tuple[str, ...], Meta(min_length=1, description="a, b, …: taken in turn; whole names too")] = (
+        "a",
+    )
+    age: Ages = _DAY
+    state: Literal["running", "stopped"] = "running"
+    tags: Tags = field(default_factory=dict)
+    key_pair: str | None = None
+    ports: Annotated[tuple[Port, ...], Meta(description="All that are open; left out: the blueprint's")] | None = None
+    ip_address_type: Literal["dualstack", "ipv4", "ipv6"] | None = None
+    user_data: str | None = None
+    automatic_snapshots: Annotated[str, Meta(description="The hour, UTC, of each day: 06:00")] | None = None
+    static_ip: Name | None = None
+    disks: tuple[AttachedDisk, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+
+
+class Disk(_Item, frozen=True):
+    """`count` disks that no instance has."""
+
+    name: Name
+    gb: int
+    count: Count = 1
+    first: int = 1
+    zones: Annotated[tuple[str, ...], Meta(min_length=1)] = ("a",)
+    age: Ages = _DAY
+    tags: Tags = field(default_factory=dict)
+    snapshots: tuple[Snapshot, ...] = ()
+
+
+class KeyPair(_Item, frozen=True):
+    """A key pair; `public_key` is one that there is already."""
+
+    name: Name
+    age: Age = _DAY
+    public_key: str | None = None
+    tags: Tags = field(default_factory=dict)
+
+
+class StaticIp(_Item, frozen=True):
+    """A static IP that no instance has."""
+
+    name: Name
+    age: Age = _DAY
+
+
+class ContactMethod(_Item, frozen=True):
+    """Where alarms are told."""
+
+    protocol: Literal["Email", "SMS"]
+    endpoint: str
+    age: Age = _DAY
+
+
+class Call(_Item, frozen=True):
+    """Any operation of the API, for what has no words of its own here."""
+
+    operation: Name
+    members: dict[str, Any] = field(default_factory=dict)
+    age: Age = _DAY
+
+
+class Region(_Item, frozen=True):
+    """What there is in one region."""
+
+    key_pairs: tuple[KeyPair, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    disks: tuple[Disk, ...] = ()
+    static_ips: tuple[StaticIp, ...] = ()
+    contact_methods: tuple[ContactMethod, ...] = ()
+    calls: tuple[Call, ...] = ()
+
+
+class Seed(_Item, frozen=True):
+    """What one account has. `account` is its number; left out, it is the one that asks."""
+
+    regions: dict[str, Region] = field(default_factory=dict)
+    account: Annotated[str, Meta(pattern=r"^\d{12}$")] | None = None
+    schema_: str | None = field(default=None, name="$schema")
+
+
+LISTS: dict[str, type[_Item]] = {
+    "key_pairs": KeyPair,
+    "instances": Instance,
+    "disks": Disk,
+    "static_ips": StaticIp,
+    "contact_methods": ContactMethod,
+    "calls": Call,
+}
+"""A region's lists, in the order in which they are made where the ages are the same."""
+
+
+def schema() -> dict[str, Any]:
+    """A JSON Schema (2020-12) of a seed, for editors."""
+    made = msgspec.json.schema(Seed)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A seed of skysail", **made}
+
+
+_NUMBER = re.compile(r"\{n(?::(\d+))?\}")
+
+
+def numbered(name: str, number: int, of: str | None = None) -> str:
+    """A name with {n}, {n:3} (at least three digits) and {name} put in."""
+    filled = _NUMBER.sub(lambda found: str(number).zfill(int(found[1] or 1)), name)
+    return filled if of is None else filled.replace("{name}", of)
+
+
+def names(item: Instance | Disk) -> Iterator[tuple[int, str]]:
+    """The number and the name of each of `count`: web becomes web-1, web-2 where it has no {n}."""
+    name = item.name if item.count == 1 or _NUMBER.search(item.name) else f"{item.name}-{{n}}"
+    for number in range(item.first, item.first + item.count):
+        yield number, numbered(name, number)
