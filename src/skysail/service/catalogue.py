@@ -55,6 +55,11 @@ class Catalogue:
         policies: list[dict[str, Any]] = self._read("tls_policies")["tlsPolicies"]
         return policies
 
+    @cached_property
+    def _container_powers(self) -> list[dict[str, Any]]:
+        powers: list[dict[str, Any]] = self._read("container_powers")["powers"]
+        return powers
+
     def _read(self, name: str) -> dict[str, Any]:
         facts: dict[str, Any] = msgspec.json.decode((self.folder / f"{name}.json").read_bytes())
         return facts
@@ -121,6 +126,10 @@ class Catalogue:
     def tls_policies(self) -> list[dict[str, Any]]:
         """By which load balancers can speak TLS."""
         return self._tls_policies
+
+    def container_powers(self) -> list[dict[str, Any]]:
+        """What a container service's nodes can be like."""
+        return self._container_powers
 
 
 def _public(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,6 +62,18 @@ def letters(text: str, length: int) -> str:
     return "".join(chr(ord("a") + byte % 26) for byte in sha256(f"{text} letters".encode()).digest()[:length])
 
 
+def base36(text: str, length: int) -> str:
+    """Digits and small letters that follow from a text."""
+    number = int.from_bytes(sha256(f"{text} base36".encode()).digest())
+    return "".join("0123456789abcdefghijklmnopqrstuvwxyz"[number // 36**place % 36] for place in range(length))
+
+
+def base32_digits(resource_id: str, what: str, length: int) -> str:
+    """Digits of base 32 with 0 to 9 and a to v, as in the names of roles."""
+    number = int.from_bytes(sha256(f"{resource_id} {what}".encode()).digest())
+    return "".join("0123456789abcdefghijklmnopqrstuv"[number >> 5 * place & 31] for place in range(length))
+
+
 def serial(resource_id: str, occasion: int) -> str:
     """A certificate's serial number, 16 bytes with colons (seen); another one each time that it is issued."""
     return bytes.fromhex(hex_digits(resource_id, f"serial {occasion}", 32)).hex(":")

@@ -19,6 +19,7 @@ from skysail.service.attaching import DISK, INSTANCE, STATIC_IP
 from skysail.service.balancer_certificates import TLS_CERTIFICATE
 from skysail.service.balancing import LOAD_BALANCER
 from skysail.service.certificates import CERTIFICATE
+from skysail.service.containers import CONTAINER_SERVICE
 from skysail.service.monitoring import ALARM
 from skysail.store.base import Due, Place, Record, Row, Transaction
 
@@ -257,12 +258,27 @@ def _of_certificate(
             yield f"is used by the {kind} {name}, which is not there", FROM_A_COPY
 
 
+def _of_container_service(
+    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    for name in document.get("publicDomainNames", {}):
+        certificate = transaction.get(row.place, name)
+        users = stored.private(certificate).get("users", ()) if certificate is not None else ()
+        if [CONTAINER_SERVICE, row.name] not in users:
+            yield f"uses the certificate {name}, which does not know it", FROM_A_COPY
+    states = Counter(deployment["state"] for deployment in private.get("deployments", ()))
+    for member, state in (("currentDeployment", "ACTIVE"), ("nextDeployment", "ACTIVATING")):
+        if states[state] != (member in document):
+            yield f"has {states[state]} deployments that are {state}, and shows {member in document:d}", FROM_A_COPY
+
+
 _SIDES: dict[str, Sides] = {
     INSTANCE: _of_instance,
     DISK: _of_disk,
     STATIC_IP: _of_static_ip,
     ALARM: _of_alarm,
     CERTIFICATE: _of_certificate,
+    CONTAINER_SERVICE: _of_container_service,
     LOAD_BALANCER: _of_balancer,
     TLS_CERTIFICATE: _of_tls_certificate,
 }

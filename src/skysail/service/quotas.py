@@ -29,6 +29,9 @@ REAL: dict[str, Quota] = {
     "LoadBalancer": Quota(  # inferred
         10, "Sorry, you've reached the maximum number of load balancers for your account."
     ),
+    "ContainerService": Quota(
+        100, "Sorry, you've either reached or will exceed your maximum limit of Lightsail Container Services."
+    ),
     "StaticIp": Quota(5, "Sorry, you have reached the maximum number of static IP addresses."),
 }
 LARGEST_DISKS_GB = 20_000

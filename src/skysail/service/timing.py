@@ -1,7 +1,8 @@
 """How long each change of state takes, in seconds, by pace.
 
 `real` follows what was timed of the real service where anybody did (CreateInstance: 17.9 s between Started and
-Succeeded in a published get-operation answer); the others are inferred.
+Succeeded in a published get-operation answer; container services by how long the tests of Terraform's provider take);
+the others are inferred.
 """
 
 from __future__ import annotations
@@ -49,6 +50,14 @@ class Timing:
     """Until a load balancer's deleted certificate is gone."""
     certificate_s: float
     """Until the names of a certificate are proved and it is issued."""
+    container_s: float
+    """Until a new container service is ready."""
+    deployment_s: float
+    """Until a deployment has gone live, or has failed."""
+    container_update_s: float
+    container_deletion_s: float
+    puller_role_s: float
+    """Until a container service has the role that pulls images from a private registry."""
     host_keys_s: float
     """Until the service has seen a new host's keys."""
 
@@ -75,6 +84,11 @@ _REAL = Timing(
     target_checks_s=60,
     tls_deletion_s=10,
     certificate_s=45,
+    container_s=60,
+    deployment_s=110,
+    container_update_s=20,
+    container_deletion_s=10,
+    puller_role_s=30,
     host_keys_s=40,
 )
 _BRISK = {"create_s": 1.5, "checks_s": 2, "snapshot_s": 2, "copy_s": 2, "export_s": 2, "stack_s": 2, "https_s": 2}

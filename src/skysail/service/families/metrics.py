@@ -1,13 +1,14 @@
-"""The metrics of instances and of load balancers."""
+"""The metrics of instances, of load balancers and of container services."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import balancer_metrics, instance_metrics, metric_series
+from skysail.service import balancer_metrics, container_metrics, instance_metrics, metric_series
 from skysail.service.attaching import INSTANCE
 from skysail.service.balancing import LOAD_BALANCER
+from skysail.service.containers import container_service
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.refusals import invalid
@@ -15,6 +16,7 @@ from skysail.service.resources import Resource
 
 if TYPE_CHECKING:
     from types_boto3_lightsail.type_defs import (
+        GetContainerServiceMetricDataRequestTypeDef,
         GetInstanceMetricDataRequestTypeDef,
         GetLoadBalancerMetricDataRequestTypeDef,
     )
@@ -47,6 +49,18 @@ def get_load_balancer_metric_data(context: Context, request: GetLoadBalancerMetr
         balancer,
         balancer_metrics.METRICS,
         lambda name: balancer_metrics.sampler(context, balancer, name),
+    )
+
+
+@family.reads("GetContainerServiceMetricData", is_slow=True)
+def get_container_service_metric_data(context: Context, request: GetContainerServiceMetricDataRequestTypeDef) -> Answer:
+    """Points of one metric, with the statistics that are asked for; none while no deployment runs.
+
+    Raises NotFoundException. Raises InvalidInputException: period, times or statistics do not fit, or too many points.
+    """
+    service = container_service(context, request["serviceName"])
+    return _data(
+        context, request, service, container_metrics.METRICS, lambda name: container_metrics.sampler(service, name)
     )
 
 
