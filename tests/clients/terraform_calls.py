@@ -74,7 +74,7 @@ class Provider:
         """Until the first of the operations has succeeded; any state but "Started" before that is a failure."""
         assert operations, "no operations in the answer"
         identifier = operations[0]["id"]
-        self._until(
+        self.wait_until(
             ("Started",),
             ("Completed", "Succeeded"),
             lambda: str(self.api.get_operation(operationId=identifier)["operation"]["status"]),
@@ -82,13 +82,14 @@ class Provider:
 
     def wait_for_instance(self, name: str) -> str:
         """Until the instance is running or stopped; gives which."""
-        return self._until(
+        return self.wait_until(
             ("pending", "stopping"),
             ("stopped", "running"),
             lambda: str(self.api.get_instance_state(instanceName=name)["state"]["name"]),
         )
 
-    def _until(self, pending: Sequence[str], wanted: Sequence[str], look: Callable[[], str]) -> str:
+    def wait_until(self, pending: Sequence[str], wanted: Sequence[str], look: Callable[[], str]) -> str:
+        """Until what is looked at is wanted; any state that is not pending before that is a failure."""
         self._rest(DELAY_S)
         for _ in range(TIMEOUT_S // INTERVAL_S):
             status = look()
