@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).parent.parent / "tests" / "data" / "published_shapes.json"
-LEFT_OUT = ("domain", "relational-database", "peer-vpc")
+LEFT_OUT = ("domain", "relational-database")
 """What is not of the instance's world: parts of the examples' names."""
 
 # Members whose value is one of a few words, and is kept as it is.
@@ -50,7 +50,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"(\w\w:){15}\w\w", "16 bytes with colons"),
     (rf"{_ACCOUNT}/.+", "account/name"),
     (_IPV4, "IPv4"),
-    (r"ami-[0-9a-zA-Z]+", "ami-hex"),
+    (r"(ami|vpc)-[0-9a-zA-Z]+", "{1}-hex"),
     (r"/dev/\w+", "device"),
     (r"\d{4}-\d\d-\d\d", "date"),
     (r"[a-z]+-[a-z]+-\d", "region"),
@@ -70,7 +70,7 @@ def examples(folder: Path) -> dict[str, Any]:
     """The shape of each answer, by the command's name, numbered where it has several."""
     found: dict[str, Any] = {}
     for path in sorted(folder.glob("*.rst")):
-        if any(part in path.stem for part in LEFT_OUT) and path.stem != "is-vpc-peered":
+        if any(part in path.stem for part in LEFT_OUT):
             continue
         answers = _answers(path.read_text())
         for count, answer in enumerate(answers, 1):

@@ -315,10 +315,12 @@ CASES: dict[str, Case] = {
     "get-static-ips": Case("GetStaticIps", {}, static_ip),
     "is-vpc-peered": Case("IsVpcPeered", {}),
     "open-instance-public-ports": Case("OpenInstancePublicPorts", {**WEB, **PORT}, wordpress),
+    "peer-vpc": Case("PeerVpc", {}),
     "reboot-instance": Case("RebootInstance", WEB, wordpress),
     "release-static-ip": Case("ReleaseStaticIp", IP, static_ip),
     "start-instance": Case("StartInstance", WEB, stopped),
     "stop-instance": Case("StopInstance", WEB, wordpress),
+    "unpeer-vpc": Case("UnpeerVpc", {}),
 }
 
 _SINCE_2020 = ("cidrs", "ipv6Cidrs", "cidrListAliases")

@@ -39,5 +39,14 @@ def test_they_come_in_pages(bench: Bench) -> None:
     assert [name for page in pages for name in page] == sorted(names), "the default key pair is not among them"
 
 
-def test_no_vpc_is_peered(bench: Bench) -> None:
-    assert bench.client.is_vpc_peered()["isPeered"] is False
+def test_names_of_other_nouns_are_among_them_and_those_in_name_spaces_of_their_own_are_not(bench: Bench) -> None:
+    bench.client.create_container_service(serviceName="shop", power="nano", scale=1)
+    bench.client.create_load_balancer(loadBalancerName="lb", instancePort=80)
+    bench.client.create_certificate(certificateName="cert", domainName="example.com")
+    bench.client.create_contact_method(protocol="Email", contactEndpoint="a@example.com")
+    bench.client.peer_vpc()
+    assert active(bench) == [["cert", "lb", "shop"]]
+
+
+def test_the_account_is_in_no_partner_program(bench: Bench) -> None:
+    assert bench.client.get_profile()["profileType"] == "Lightsailor"

@@ -199,7 +199,7 @@ def _check_fits(context: Context, resource: Resource, kind: str) -> None:
     """Raises InvalidInputException: a resource of that sort cannot have the add-on."""
     if kind == AUTO_SNAPSHOT and _is_windows(context, resource):
         raise unsupported(f"The AutoSnapshot add-on is not supported for Windows instances: {resource.name}")
-    if kind == STOP_ON_IDLE and not _is_for_research(context, resource):
+    if kind == STOP_ON_IDLE and not is_for_research(context, resource):
         raise unsupported(
             f"The StopInstanceOnIdle add-on is supported only for Lightsail for Research resources: {resource.name}"
         )
@@ -217,7 +217,8 @@ def _is_windows(context: Context, resource: Resource) -> bool:
     return blueprint["platform"] == "WINDOWS" if blueprint else blueprint_id.startswith("windows_")
 
 
-def _is_for_research(context: Context, resource: Resource) -> bool:
+def is_for_research(context: Context, resource: Resource) -> bool:
+    """Whether it is one of Lightsail for Research, by its bundle."""
     bundle_id = str(resource.document.get("bundleId", ""))
     bundle = context.catalogue.bundle(context.region, bundle_id) or {}
     return "LfR" in bundle.get("supportedAppCategories", ()) or bundle_id.startswith(_RESEARCH_BUNDLES)

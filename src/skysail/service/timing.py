@@ -58,6 +58,8 @@ class Timing:
     container_deletion_s: float
     puller_role_s: float
     """Until a container service has the role that pulls images from a private registry."""
+    gui_session_s: float
+    """Until a GUI session is open, or closed."""
     host_keys_s: float
     """Until the service has seen a new host's keys."""
 
@@ -89,6 +91,7 @@ _REAL = Timing(
     container_update_s=20,
     container_deletion_s=10,
     puller_role_s=30,
+    gui_session_s=15,
     host_keys_s=40,
 )
 _BRISK = {"create_s": 1.5, "checks_s": 2, "snapshot_s": 2, "copy_s": 2, "export_s": 2, "stack_s": 2, "https_s": 2}

@@ -32,7 +32,7 @@ def get_active_names(context: Context, request: GetActiveNamesRequestTypeDef) ->
     return context.paged("activeNames", request, fetch, PAGE_SIZE, lambda name: Position(0, name), lambda name: name)
 
 
-@family.reads("IsVpcPeered")
-def is_vpc_peered(context: Context, request: Any) -> Answer:
-    """Whether the account's default VPC is peered: never, as long as PeerVpc is not here."""
-    return {"isPeered": False}
+@family.reads("GetProfile")
+def get_profile(context: Context, request: Any) -> Answer:
+    """What sort of account it is: one that is in no partner program."""
+    return {"profileType": "Lightsailor"}
