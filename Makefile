@@ -3,6 +3,7 @@
 #   make check   style, types, who imports whom      make bench   the figures, beside their peers
 #   make lock    pin the requirements anew           make clean   back to a fresh checkout
 #   make test-clients   the tests that run tools of others: Ansible, Cloud Custodian
+#   make test-newest    the newest botocore's model, and what it has that skysail lacks
 #   make crash   kill servers under load, and look for what was answered   (ARGS="--kills 1000")
 #   make fuzz    whatever comes in, nothing falls over   (ARGS="--requests 100000")
 #   make fuzz-guided   the same, led by the code that is reached   (ARGS="calls -max_total_time=600")
@@ -15,13 +16,14 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench crash failover fuzz fuzz-guided soak operations lock clean
+.PHONY: help demo test test-clients test-newest check bench crash failover fuzz fuzz-guided soak operations lock clean
 
 VENV := .venv
 PEERS := .venv-peers
 SERVERS := .venv-servers
 CLIENTS := .venv-clients
 FUZZ := .venv-fuzz
+NEWEST := .newest
 BIN := $(VENV)/bin
 CANDIDATES := $(or $(PYTHON),python3.11 python3.12 python3.13 python3)
 # Quiet enough that only errors are seen; the package itself is built with what the requirements pin.
@@ -40,6 +42,12 @@ test: $(VENV)/.dev $(NODE_MODULES)/.installed
 
 test-clients: $(VENV)/.dev $(CLIENTS)/.installed
 	@SKYSAIL_CLIENTS=$(CLIENTS)/bin $(BIN)/python -m pytest tests/clients -m clients $(ARGS)
+
+# The newest botocore there is, whatever the requirements pin; fetched anew each time.
+test-newest: $(VENV)/.dev
+	@rm -rf $(NEWEST)
+	@$(PIP) install --upgrade --no-deps --target $(NEWEST) botocore
+	@SKYSAIL_NEWEST=$(NEWEST) $(BIN)/python -m pytest tests/newest -m newest $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -84,7 +92,7 @@ lock:
 	mv requirements/beside.new requirements/beside.txt
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(SERVERS) $(CLIENTS) $(FUZZ) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
+	rm -rf $(VENV) $(PEERS) $(SERVERS) $(CLIENTS) $(FUZZ) $(NEWEST) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A name on the path may be a stand-in for an interpreter that is not there, so each candidate is run.

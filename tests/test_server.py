@@ -62,7 +62,7 @@ def test_a_file_that_is_no_store_is_told(tmp_path: Path) -> None:
 
 def test_every_family_is_in_the_service() -> None:
     lightsail = LocalLightsail()
-    handled = lightsail.service._operations.handled
+    handled = lightsail.service.operations.handled
     assert set(handled) == {name for family in FAMILIES for name in family.operations}
 
 

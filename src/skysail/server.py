@@ -30,6 +30,7 @@ from skysail.world import World, system_world
 if TYPE_CHECKING:
     from skysail.caller.sync import Client
     from skysail.seeds.sources import Source
+    from skysail.service.dispatch import Operations
     from skysail.service.inspection import Inspection
 
 
@@ -63,7 +64,7 @@ class LocalLightsail:
         self.service = Service(
             self.store,
             self.world,
-            operations(service_model()),
+            known_operations(),
             accounts=accounts,
             timing=TIMINGS[pace],
             quotas=quotas,
@@ -167,3 +168,8 @@ def shared(endpoint_url: str) -> LocalLightsail:
         if place not in _shared:
             _shared[place] = LocalLightsail(place or None)
         return _shared[place]
+
+
+def known_operations() -> Operations:
+    """The operations of the installed botocore's model, and what a service has of them."""
+    return operations(service_model())

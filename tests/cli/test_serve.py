@@ -45,6 +45,12 @@ def test_the_start_text_says_what_is_in_the_store(held, told):
     assert "keys    any" not in text
 
 
+def test_the_start_text_says_where_operations_are_missing():
+    text = start_text(URL, Held(None, 0, 0), "brisk", is_open=True, missing=3)
+    assert "\n  lacks   3 of the API's operations: skysail operations --missing\nReady.\n" in text
+    assert "lacks" not in start_text(URL, Held(None, 0, 0), "brisk", is_open=True)
+
+
 @pytest.mark.parametrize(
     ("host", "address"),
     [("127.0.0.1", "127.0.0.1"), ("127.9.9.9", "127.9.9.9"), ("localhost", "127.0.0.1"), ("::1", "::1"),

@@ -30,6 +30,7 @@ COMMANDS = {
     "calls": "skysail.cli.calls",
     "pages": "skysail.cli.pages",
     "reset": "skysail.cli.reset",
+    "operations": "skysail.cli.operations",
     "demo": "skysail.cli.demo",
 }
 """Each command and the module that has it, as `command`."""
@@ -46,6 +47,7 @@ serve      a local service that answers like Lightsail, on a port
 clock, faults, calls, pages, reset    of such a server: move its time, have
            it fail, see what it was asked and what was left unread, begin anew
 import     what `aws lightsail get-instances` printed, into a local store
+operations which operations of the API a local service has
 check      whether a store is whole, and what is wrong where it is not
 demo       the above in twenty seconds, in memory
 

@@ -166,7 +166,17 @@ def command(
             tell(url)
             if sowing is not None:
                 screen.write(f"{sowing.told()}\n")
-            screen.write(start_text(url, held, pace, clock_rate, is_open=auth is None, account=only_account))
+            screen.write(
+                start_text(
+                    url,
+                    held,
+                    pace,
+                    clock_rate,
+                    is_open=auth is None,
+                    account=only_account,
+                    missing=len(local.service.operations.missing()),
+                )
+            )
 
         if workers == 1:
             run(local.service, host=address or host, port=port, limits=limits, on_ready=ready, watch=watch)
@@ -196,8 +206,13 @@ class Held(NamedTuple):
     """There are more instances, and more accounts perhaps; those are not counted."""
 
 
-def start_text(url: str, held: Held, pace: str, rate: float = 1, *, is_open: bool, account: str | None = None) -> str:
-    """What is said when the first request would be answered; its last line is for machines too."""
+def start_text(
+    url: str, held: Held, pace: str, rate: float = 1, *, is_open: bool, account: str | None = None, missing: int = 0
+) -> str:
+    """What is said when the first request would be answered; its last line is for machines too.
+
+    `missing` is how many operations of the API are not here.
+    """
     store = f"store {held.data}" if held.data else "in memory"
     if held.data:
         accounts = f", {held.accounts} account{'' if held.accounts == 1 else 's'}" if held.accounts else ""
@@ -216,6 +231,8 @@ def start_text(url: str, held: Held, pace: str, rate: float = 1, *, is_open: boo
     if is_open:
         picks = "the access key picks the account: 111122223333 is account 111122223333"
         lines.append(f"  keys    any; {picks if account is None else f'all are of account {account}'}")
+    if missing:
+        lines.append(f"  lacks   {missing} of the API's operations: skysail operations --missing")
     return "\n".join([*lines, "Ready.", ""])
 
 

@@ -88,7 +88,7 @@ class Service:
         self._quotas = quotas
         self._hosts = hosts
         self._last_trouble = ""
-        self._operations = operations
+        self.operations = operations
         self._outlook = Outlook(store, world.now)
         self._admin = Admin(self.clock, self.faults, self.calls, self.unread_pages, self.reset, self._health)
 
@@ -157,7 +157,7 @@ class Service:
             return "apart"
         if request.target.startswith(PREFIX):
             return "at once" if request.method in ("GET", "HEAD") else "apart"
-        manner = self._operations.manner(request)
+        manner = self.operations.manner(request)
         if not self.store.flushes:
             return "at once" if manner == "together" else manner
         return "apart" if manner == "at once" and self._is_to_settle() else manner
@@ -192,11 +192,11 @@ class Service:
 
     def _answer(self, request: Request, notes: dict[str, str]) -> Response:
         _check_size(request)
-        operation = self._operations.named_by(request)
+        operation = self.operations.named_by(request)
         notes["operation"] = operation.name
         key, place = self._caller(request, "lightsail")
         notes |= place._asdict()
-        if self._operations.changes(operation) and not self.accounts.may_change(key):
+        if self.operations.changes(operation) and not self.accounts.may_change(key):
             raise denied(place.account, key, operation.name)
         meeting = self.faults.meet(operation.name, place)
         if meeting.error is not None:
@@ -231,7 +231,7 @@ class Service:
 
     def _handle(self, operation: Operation, arguments: Mapping[str, Any], place: Place) -> Answer:
         answer = self._despite_conflicts(lambda: self._within_a_transaction(operation, arguments, place))
-        if self._operations.changes(operation):
+        if self.operations.changes(operation):
             self._outlook.changed()
         return answer() if callable(answer) else answer
 
@@ -248,7 +248,7 @@ class Service:
     def _within_a_transaction(
         self, operation: Operation, arguments: Mapping[str, Any], place: Place
     ) -> Answer | AfterCommit:
-        handled = self._operations.handler(operation)
+        handled = self.operations.handler(operation)
         now = self.clock.now()
 
         def handle(transaction: Transaction) -> Answer | AfterCommit:
@@ -277,7 +277,7 @@ class Service:
             return settle(
                 transaction,
                 now,
-                self._operations.steps,
+                self.operations.steps,
                 lambda due: self._context(transaction, due.place, due.at, due.step, {}),
             )
 

@@ -110,6 +110,10 @@ class Operations:
             steps |= family.steps
         return cls(model, handled, steps)
 
+    def missing(self) -> list[str]:
+        """The operations of the model that are not here."""
+        return sorted(name for name in self.model if name not in self.handled)
+
     def named_by(self, request: Request) -> Operation:
         """The operation that a request is for. Raises ServiceError (UnknownOperationException).
 
