@@ -2,7 +2,7 @@
 #   make demo    a first look                        make test    the tests   (ARGS="tests/caller -k paging")
 #   make check   style, types, who imports whom      make bench   the figures, beside their peers
 #   make lock    pin the requirements anew           make clean   back to a fresh checkout
-#   make test-clients   the tests that run tools of others: Ansible, Cloud Custodian
+#   make test-clients   the tests that run tools of others: Ansible, Cloud Custodian, and more
 #   make test-newest    the newest botocore's model, and what it has that skysail lacks
 #   make crash   kill servers under load, and look for what was answered   (ARGS="--kills 1000")
 #   make fuzz    whatever comes in, nothing falls over   (ARGS="--requests 100000")
