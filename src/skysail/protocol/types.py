@@ -99,13 +99,21 @@ def _request_type(name: str) -> Any:
 def _stored_type(name: str) -> Any:
     shape = service_model().shape(name)
     if shape.type == "structure":
-        members = {member: _stored_type(of.shape) for member, of in shape.members.items()}
+        members = {
+            member: Any if _holds(of.shape, name) else _stored_type(of.shape) for member, of in shape.members.items()
+        }
         return TypedDict(name, members, total=False)  # type: ignore[operator]  # made at run time
     if shape.type == "list":
         return list[_stored_type(_element(shape))]  # type: ignore[misc]
     if shape.type == "map":
         return dict[str, _stored_type(_value(shape))]  # type: ignore[misc]
     return _REQUEST_SCALARS[shape.type]
+
+
+def _holds(name: str, wanted: str) -> bool:
+    """Whether a shape is another one, or lists of it: how a structure of the model holds itself."""
+    shape = service_model().shape(name)
+    return name == wanted or (shape.type == "list" and _holds(_element(shape), wanted))
 
 
 def _element(shape: Shape) -> str:

@@ -58,6 +58,8 @@ class Timing:
     container_deletion_s: float
     puller_role_s: float
     """Until a container service has the role that pulls images from a private registry."""
+    subdomain_s: float
+    """Until a subdomain is there, or is tied to something else."""
     gui_session_s: float
     """Until a GUI session is open, or closed."""
     host_keys_s: float
@@ -91,6 +93,7 @@ _REAL = Timing(
     container_update_s=20,
     container_deletion_s=10,
     puller_role_s=30,
+    subdomain_s=60,
     gui_session_s=15,
     host_keys_s=40,
 )

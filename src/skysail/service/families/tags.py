@@ -22,12 +22,12 @@ TAGGABLE = frozenset(
         *("Instance", "Disk", "InstanceSnapshot", "DiskSnapshot", "KeyPair", "Domain", "Distribution", "Bucket"),
         *("LoadBalancer", "Certificate", "ContainerService"),
         *("RelationalDatabase", "RelationalDatabaseSnapshot"),
-        *("Alarm", "ContactMethod"),  # not in the guide; but the model shows them with tags
+        *("Alarm", "ContactMethod", "Subdomain"),  # not in the guide; but the model shows them with tags
     }
 )
 """Source: the user guide; static IPs have none, nor have a load balancer's certificates (seen)."""
 
-_NAME_SPACES = ("", "Alarm", "ContactMethod")
+_NAME_SPACES = ("", "Alarm", "ContactMethod", "Subdomain")
 
 family = Family("tags")
 
