@@ -25,7 +25,11 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "structure": (dict,),
 }
 # Source: real answers, which have it so whatever the enumeration says.
-_SEEN_OTHERWISE = {("PortAccessType", "public")}
+_SEEN_OTHERWISE = {
+    ("PortAccessType", "public"),
+    ("OperationType", "PeeredVpc"),
+    ("OperationType", "UnpeeredVpc"),
+}
 
 
 def parsed_by_botocore(operation: str, response: Response) -> Any:

@@ -17,9 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bench import START, Bench
 from modelled import misfits, parsed_by_botocore
+from noun_calls import BEGINNING_WITH_OTHERS, OTHER_LOOKS, SILENT, calls_of_all
 from skysail.server import inspection
 from skysail.world import ManualClock
-from world_calls import BEGINNING, CHANGES, LOOKS, calls
+from world_calls import BEGINNING, LOOKS, calls
 
 LISTINGS = {  # operation: its member, and the operation and argument that show one alone
     "GetInstances": ("instances", "GetInstance", "instanceName"),
@@ -44,6 +45,9 @@ REFUSALS = {"InvalidInputException", "NotFoundException"}
 
 
 class World(RuleBasedStateMachine):
+    beginning = BEGINNING
+    more_listings: tuple[str, ...] = ()
+
     def __init__(self) -> None:
         super().__init__()
         self.clock = ManualClock(START)
@@ -76,10 +80,10 @@ class World(RuleBasedStateMachine):
 
     # --- what is done -------------------------------------------------------------------------------------
 
-    @initialize(left_out=st.sets(st.sampled_from(range(len(BEGINNING))), max_size=2))
+    @initialize(left_out=st.sets(st.integers(0, len(BEGINNING_WITH_OTHERS) - 1), max_size=2))
     def begin(self, left_out: set[int]) -> None:
         """Most of a world in which there is something to every name."""
-        for place, (operation, arguments) in enumerate(BEGINNING):
+        for place, (operation, arguments) in enumerate(self.beginning):
             if place not in left_out:
                 self.do(operation, arguments)
                 self.wait(30.0)
@@ -91,14 +95,15 @@ class World(RuleBasedStateMachine):
             self.do(operation, arguments)
 
     def do(self, operation: str, arguments: dict[str, Any]) -> None:
-        before = None if operation in LOOKS else self.everything()
+        only_looks = operation in LOOKS or operation in OTHER_LOOKS
+        before = None if only_looks else self.everything()
         answer = self.ask(operation, **arguments)
         if answer is None:
             assert before is None or self.everything() == before, "a refused call changes nothing"
             return
         entries = answer.get("operations", [answer["operation"]] if "operation" in answer else [])
-        if operation in CHANGES:
-            assert entries or operation in ("UntagResource", "TagResource"), f"{operation} leaves an entry"
+        if not only_looks:
+            assert entries or operation in SILENT, f"{operation} leaves an entry"
             self.journal |= {entry["id"]: entry for entry in entries}
 
     @rule(seconds=st.sampled_from([0.5, 1.0, 3.0, 3600.0, 86_400.0]))
@@ -207,8 +212,38 @@ class World(RuleBasedStateMachine):
             "GetContactMethods",
             "GetAlarms",
             "GetExportSnapshotRecords",
+            *self.more_listings,
         ]
         return [self.ask(operation) for operation in looks]
+
+
+class WithOtherNouns(World):
+    """With load balancers, certificates, container services and what else is around instances."""
+
+    beginning = BEGINNING_WITH_OTHERS
+    more_listings = ("GetLoadBalancers", "GetCertificates", "GetContainerServices", "GetSubdomains", "IsVpcPeered")
+
+    @rule(drawn=st.lists(calls_of_all(), min_size=3, max_size=12))
+    def do_some(self, drawn: list[tuple[str, dict[str, Any]]]) -> None:
+        for operation, arguments in drawn:
+            self.do(operation, arguments)
+
+    @invariant()
+    def balancers_and_instances_know_one_another(self) -> None:
+        answer = self.ask("GetLoadBalancers")
+        assert answer is not None
+        instances = {one["name"] for one in self.listed("GetInstances")}
+        for balancer in answer["loadBalancers"]:
+            assert {one["instanceName"] for one in balancer["instanceHealthSummary"]} <= instances
+
+    @invariant()
+    def certificates_are_there_as_long_as_somebody_uses_them(self) -> None:
+        services, certificates = self.ask("GetContainerServices"), self.ask("GetCertificates")
+        assert services is not None
+        assert certificates is not None
+        names = {one["certificateName"] for one in certificates["certificates"]}
+        for service in services["containerServices"]:
+            assert service.get("publicDomainNames", {}).keys() <= names
 
 
 def _reachable(ways: dict[str, set[str]], start: str) -> set[str]:

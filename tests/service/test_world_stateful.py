@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench import Bench
+from noun_calls import BEGINNING_WITH_OTHERS, calls_of_all
 from postgres_server import needs_postgres, shared, with_postgres
 from skysail.store.base import Store
 from skysail.store.postgres import PostgresStore
 from skysail.store.sqlite import SqliteStore
-from world_calls import BEGINNING, calls
-from world_life import World
+from world_life import WithOtherNouns, World
 
 
 class OnDatabase(World):
@@ -38,6 +38,10 @@ class TestWorld(World.TestCase):
     settings = settings(max_examples=40, stateful_step_count=30)
 
 
+class TestWorldWithOtherNouns(WithOtherNouns.TestCase):
+    settings = settings(max_examples=12, stateful_step_count=20)
+
+
 class TestWorldOnDatabase(OnDatabase.TestCase):
     pytestmark = with_postgres
     settings = settings(max_examples=3, stateful_step_count=15)
@@ -49,15 +53,16 @@ class TestWorldOfReplicas(OfReplicas.TestCase):
 
 
 Asked = list[tuple[tuple[str, dict[str, Any]], float]]
-asked = st.lists(st.tuples(calls(), st.sampled_from([0.0, 1.0, 5.0, 90_000.0])), min_size=10, max_size=40)
+asked = st.lists(st.tuples(calls_of_all(), st.sampled_from([0.0, 1.0, 5.0, 90_000.0])), min_size=10, max_size=40)
 
 
 def life(store: Store, drawn: Asked) -> list[bytes]:
     """What is answered to the same requests at the same times."""
     bench = Bench(store)
     answers = []
-    for (operation, arguments), seconds in [*((call, 30.0) for call in BEGINNING), *drawn]:
+    for (operation, arguments), seconds in [*((call, 30.0) for call in BEGINNING_WITH_OTHERS), *drawn]:
         answers += [bench.send(arguments, operation), bench.send({}, "GetInstances")]
+        answers += [bench.send({}, "GetContainerServices"), bench.send({}, "GetLoadBalancers")]
         bench.clock.advance(seconds)
     bench.close()
     return [answer.body for answer in answers]

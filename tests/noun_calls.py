@@ -1,0 +1,144 @@
+"""Calls of the nouns around the instance's world, drawn at random: together with those of world_calls.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from world_calls import ANY_TAGS, BEGINNING, CHANGES, INSTANCES, LOOKS, Arguments, call, of
+
+LOAD_BALANCERS = ["balancer-1", "balancer-2"]
+TLS_CERTIFICATES = ["tls-1", "tls-2"]
+CERTIFICATES = ["certificate-1", "web-3"]
+SERVICES = ["service-1", "batch"]
+SUBDOMAINS = ["mysite", "blog.mysite"]
+DOMAINS = ["example.com", "www.example.com"]
+OWN_IMAGES = [f":{service}.web.{number}" for service in SERVICES for number in (1, 2)]
+PRIVATE_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:1"
+DIGEST = f"sha256:{'0' * 64}"
+
+_DEPLOYMENT = st.fixed_dictionaries(
+    {
+        "containers": st.dictionaries(
+            of("web", "api"),
+            st.fixed_dictionaries(
+                {"image": st.sampled_from(["nginx", PRIVATE_IMAGE, *OWN_IMAGES]), "ports": st.just({"80": "HTTP"})}
+            ),
+        )
+    },
+    optional={"publicEndpoint": st.just({"containerName": "web", "containerPort": 80})},
+)
+_OF_SERVICES = {
+    "publicDomainNames": st.dictionaries(
+        st.sampled_from(CERTIFICATES), st.lists(st.sampled_from(DOMAINS), max_size=2, unique=True)
+    ),
+    "privateRegistryAccess": [{"ecrImagePullerRole": {"isActive": is_active}} for is_active in (True, False)],
+}
+_TARGETS = st.lists(st.sampled_from(INSTANCES), min_size=1, max_size=2, unique=True)
+
+BEGINNING_WITH_OTHERS: list[tuple[str, dict[str, Any]]] = [
+    *BEGINNING,
+    (
+        "CreateCertificate",
+        {"certificateName": "certificate-1", "domainName": DOMAINS[0], "subjectAlternativeNames": DOMAINS},
+    ),
+    ("CreateLoadBalancer", {"loadBalancerName": "balancer-1", "instancePort": 80}),
+    ("AttachInstancesToLoadBalancer", {"loadBalancerName": "balancer-1", "instanceNames": ["web-1"]}),
+    (
+        "CreateContainerService",
+        {
+            "serviceName": "service-1",
+            "power": "nano",
+            "scale": 1,
+            "publicDomainNames": {"certificate-1": DOMAINS},
+            "deployment": {"containers": {"web": {"image": "nginx"}}},
+        },
+    ),
+    ("RegisterContainerImage", {"serviceName": "service-1", "label": "web", "digest": DIGEST}),
+    ("CreateSubdomain", {"subdomainName": "blog.mysite"}),
+    ("PeerVpc", {}),
+]
+
+SILENT = frozenset(
+    {
+        *("CreateContainerService", "UpdateContainerService", "DeleteContainerService"),
+        *("CreateContainerServiceDeployment", "RegisterContainerImage", "DeleteContainerImage"),
+        *("CreateContainerServiceRegistryLogin", "CheckSubdomainAvailability", "TagResource", "UntagResource"),
+    }
+)
+"""What changes something, and may show no entry of the journal."""
+
+OTHERS: dict[str, Arguments] = {
+    "CreateLoadBalancer": call(
+        {"tags": ANY_TAGS, "certificateName": TLS_CERTIFICATES, "certificateDomainName": DOMAINS},
+        loadBalancerName=LOAD_BALANCERS,
+        instancePort=80,
+    ),
+    "DeleteLoadBalancer": call(loadBalancerName=LOAD_BALANCERS),
+    "AttachInstancesToLoadBalancer": call(loadBalancerName=LOAD_BALANCERS, instanceNames=_TARGETS),
+    "DetachInstancesFromLoadBalancer": call(loadBalancerName=LOAD_BALANCERS, instanceNames=_TARGETS),
+    "UpdateLoadBalancerAttribute": call(
+        loadBalancerName=LOAD_BALANCERS,
+        attributeName=["HttpsRedirectionEnabled", "SessionStickinessEnabled"],
+        attributeValue=["true", "false"],
+    ),
+    "CreateLoadBalancerTlsCertificate": call(
+        loadBalancerName=LOAD_BALANCERS, certificateName=TLS_CERTIFICATES, certificateDomainName=DOMAINS
+    ),
+    "AttachLoadBalancerTlsCertificate": call(loadBalancerName=LOAD_BALANCERS, certificateName=TLS_CERTIFICATES),
+    "DeleteLoadBalancerTlsCertificate": call(
+        {"force": [True]}, loadBalancerName=LOAD_BALANCERS, certificateName=TLS_CERTIFICATES
+    ),
+    "CreateCertificate": call(
+        {"tags": ANY_TAGS, "subjectAlternativeNames": st.just(DOMAINS)},
+        certificateName=CERTIFICATES,
+        domainName=DOMAINS,
+    ),
+    "DeleteCertificate": call(certificateName=CERTIFICATES),
+    "CreateContainerService": call(
+        {"tags": ANY_TAGS, "deployment": _DEPLOYMENT, **_OF_SERVICES}, serviceName=SERVICES, power="nano", scale=1
+    ),
+    "UpdateContainerService": call(
+        {"isDisabled": [True, False], "scale": [1, 20], "power": ["nano", "xlarge"], **_OF_SERVICES},
+        serviceName=SERVICES,
+    ),
+    "DeleteContainerService": call(serviceName=SERVICES),
+    "CreateContainerServiceDeployment": st.tuples(call(serviceName=SERVICES), _DEPLOYMENT).map(
+        lambda both: both[0] | both[1]
+    ),
+    "RegisterContainerImage": call(serviceName=SERVICES, label=["web"], digest=DIGEST),
+    "DeleteContainerImage": call(serviceName=SERVICES, image=OWN_IMAGES),
+    "CreateContainerServiceRegistryLogin": call(),
+    "CreateSubdomain": call({"tags": ANY_TAGS}, subdomainName=SUBDOMAINS),
+    "DeleteSubdomain": call(subdomainName=SUBDOMAINS),
+    "CheckSubdomainAvailability": call({"reserve": [True]}, subdomainName=["other", *SUBDOMAINS]),
+    "PeerVpc": call(),
+    "UnpeerVpc": call(),
+    "TagResource": call(
+        resourceName=[*LOAD_BALANCERS, *TLS_CERTIFICATES, *CERTIFICATES, *SERVICES, *SUBDOMAINS], tags=ANY_TAGS
+    ),
+}
+
+OTHER_LOOKS: dict[str, Arguments] = {
+    "GetLoadBalancers": call(),
+    "GetLoadBalancerTlsCertificates": call(loadBalancerName=LOAD_BALANCERS),
+    "GetCertificates": call(includeCertificateDetails=True),
+    "GetContainerServices": call(),
+    "GetContainerServiceDeployments": call(serviceName=SERVICES),
+    "GetContainerImages": call(serviceName=SERVICES),
+    "GetContainerLog": call(serviceName=SERVICES, containerName=["web", "api"]),
+    "GetSubdomains": call(),
+    "IsVpcPeered": call(),
+    "GetCostEstimate": call(resourceName=INSTANCES, startTime=1_700_000_000, endTime=1_700_100_000),
+}
+
+
+@st.composite
+def calls_of_all(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """Two of three are of the other nouns."""
+    if draw(st.integers(0, 2)):
+        operation = draw(st.sampled_from([*OTHERS, *OTHER_LOOKS]))
+        return operation, draw((OTHERS | OTHER_LOOKS)[operation])
+    operation = draw(st.sampled_from([*CHANGES, *LOOKS]))
+    return operation, draw((CHANGES | LOOKS)[operation])
