@@ -61,7 +61,6 @@ def stop_gui_session(context: Context, request: StopGUISessionRequestTypeDef) ->
     status = _status(computer)
     if status not in ("started", "startExpired"):
         raise wrong_state(f"You can't stop this GUI session right now. The status of the session is: {status}")
-    context.resources.not_any_more(computer, _EXPIRED)
     _set(context, computer, "stopping")
     records = context.journal.started("StopGUISession", about(computer))
     context.resources.later(computer, _STOPPED, context.timing.gui_session_s, records)
