@@ -486,3 +486,44 @@ def test_a_deleted_load_balancer_leaves_its_instances_and_takes_its_certificates
     assert balancer(bench)["tlsCertificateSummaries"] == []
     assert bench.client.delete_instance(instanceName="web")["operations"][0]["operationType"] == "DeleteInstance"
     assert faults(bench) == []
+
+
+# --- looked into ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lost", "found"),
+    [
+        (
+            "web",
+            {"LoadBalancer lb: has the instance web, which does not know it"},
+        ),
+        (
+            "lb",
+            {
+                "Instance web: is behind the load balancer lb, which does not know it",
+                "LoadBalancerTlsCertificate cert: is of the load balancer lb, which does not know it",
+            },
+        ),
+        (
+            "cert",
+            {
+                "LoadBalancer lb: shows the certificate cert otherwise than it is",
+            },
+        ),
+    ],
+)
+def test_a_side_that_is_missing_is_a_fault_of_the_store(bench: Bench, lost: str, found: set[str]) -> None:
+    create(bench, certificateName="cert", certificateDomainName="example.com")
+    bench.instance()
+    attach(bench, "web")
+    bench.settle()
+    bench.client.attach_load_balancer_tls_certificate(loadBalancerName="lb", certificateName="cert")
+    assert faults(bench) == []
+    with bench.lightsail.store.begin(write=True) as transaction:
+        (place,) = transaction.places("Instance")
+        row = transaction.get(place, lost)
+        assert row is not None
+        transaction.unschedule(row.id)
+        transaction.delete(row)
+    assert set(faults(bench)) == found
