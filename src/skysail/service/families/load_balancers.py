@@ -1,4 +1,4 @@
-"""Load balancers: create, look, change, delete, and the instances behind them.
+"""Load balancers: create, look, change, delete.
 
 States and their ways: provisioning → active; a deleted load balancer is gone at once (seen), its certificates a little
 later.
@@ -7,26 +7,22 @@ later.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from skysail.service import balancer_certificates, balancing, identity
-from skysail.service.attaching import INSTANCE
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
 from skysail.service.monitoring import forget_alarms
-from skysail.service.refusals import invalid, over_quota, wrong_state
+from skysail.service.refusals import invalid, wrong_state
 from skysail.service.resources import Draft, Resource, resource
 from skysail.service.tags import tags
 from skysail.store.base import Due, Row
 
 if TYPE_CHECKING:
     from types_boto3_lightsail.type_defs import (
-        AttachInstancesToLoadBalancerRequestTypeDef,
         CreateLoadBalancerRequestTypeDef,
         DeleteLoadBalancerRequestTypeDef,
-        DetachInstancesFromLoadBalancerRequestTypeDef,
         GetLoadBalancerRequestTypeDef,
         GetLoadBalancersRequestTypeDef,
         UpdateLoadBalancerAttributeRequestTypeDef,
@@ -38,12 +34,6 @@ PAGE_SIZE = 20
 LONGEST_COOKIE_S = 604_800
 """A week (Elastic Load Balancing's; inferred for Lightsail)."""
 
-# Seen in the user guide.
-_NO_TARGET = (
-    "Sorry, the instance you specified doesn't exist, isn't in the same VPC as the target group, or has an unsupported "
-    "instance type."
-)
-_TWICE = "Sorry, you've reached the maximum number of times an instance can be registered with a load balancer."
 _PATH = re.compile(r"/[\x21-\x7e]*")
 
 family = Family("load_balancers")
@@ -120,47 +110,6 @@ def delete_load_balancer(context: Context, request: DeleteLoadBalancerRequestTyp
     return {"operations": shown(records)}
 
 
-@family.writes("AttachInstancesToLoadBalancer")
-def attach_instances(context: Context, request: AttachInstancesToLoadBalancerRequestTypeDef) -> Answer:
-    """Begin to send requests to running instances, all of them or none.
-
-    Raises NotFoundException: no such load balancer. Raises InvalidInputException: an instance is not there, does not
-    run, or is behind this load balancer already.
-    """
-    balancer = context.resources.get(KIND, request["loadBalancerName"])
-    names = _names(request)
-    attached = {target["name"] for target in balancing.targets(balancer)}
-    found = []
-    for name in names:
-        instance = context.resources.find(INSTANCE, name)
-        if instance is None:
-            raise invalid(_NO_TARGET)
-        if instance.state != "running":
-            raise wrong_state(_NO_TARGET)
-        found.append(instance)
-    if attached & set(names):
-        raise over_quota(_TWICE)
-    return {"operations": shown(balancing.attach(context, balancer, found))}
-
-
-@family.writes("DetachInstancesFromLoadBalancer")
-def detach_instances(context: Context, request: DetachInstancesFromLoadBalancerRequestTypeDef) -> Answer:
-    """Begin to detach instances, all of them or none; they are draining, then gone.
-
-    Raises NotFoundException: no such load balancer. Raises InvalidInputException: an instance is not attached, or is
-    being detached already (texts inferred).
-    """
-    balancer = context.resources.get(KIND, request["loadBalancerName"])
-    names = _names(request)
-    targets = {target["name"]: target for target in balancing.targets(balancer)}
-    for name in names:
-        if name not in targets:
-            raise wrong_state(f"The instance is not attached to the load balancer: {name}")
-        if "leaving" in targets[name]:
-            raise wrong_state(f"The instance is already being detached from the load balancer: {name}")
-    return {"operations": shown(balancing.detach(context, balancer, names))}
-
-
 @family.step("load_balancer.active")
 def load_balancer_active(context: Context, due: Due) -> None:
     """It takes requests."""
@@ -168,12 +117,6 @@ def load_balancer_active(context: Context, due: Due) -> None:
     balancer.document["state"] = "active"
     context.resources.save(balancer)
     context.journal.finish(due)
-
-
-@family.step(balancing.STEP)
-def targets_passed(context: Context, due: Due) -> None:
-    """Instances are attached or detached."""
-    balancing.passed(context, context.resources.get(KIND, due.name), due)
 
 
 def _settings(context: Context, request: CreateLoadBalancerRequestTypeDef) -> dict[str, Any]:
@@ -270,14 +213,6 @@ def _flag(name: str, value: str) -> bool:
     if value not in ("true", "false"):
         raise invalid(f"The value of {name} must be true or false: {value}")
     return value == "true"
-
-
-def _names(request: Mapping[str, Any]) -> list[str]:
-    """The instances that are meant, each once."""
-    names = list(dict.fromkeys(request["instanceNames"]))
-    if not names:
-        raise invalid("You must specify at least one instance name.")  # inferred
-    return names
 
 
 def _shown(context: Context, row: Row) -> dict[str, Any]:
