@@ -35,11 +35,13 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "mocking": ("server", "service", "caller", "seeds", "protocol", "errors", "world"),
     "testing": ("mocking", "opening", "server", "service", "caller", "protocol", "errors", "world"),
     "pytest_plugin": ("testing", "mocking", "serving", "server", "service", "errors"),
+    "mirroring": ("opening", "caller", "service", "store", "protocol", "errors", "world"),
     "fleets": ("opening", "caller", "protocol.sigv4", "errors", "world"),
     "tables": ("protocol", "errors"),
     "cli": (
         "version",
         "seeds",
+        "mirroring",
         "fleets",
         "tables",
         "seeds",

@@ -10,7 +10,7 @@ from skysail.caller.fleet.checkpoint import Checkpoint
 from skysail.caller.fleet.clients import Connections, Reach
 from skysail.caller.fleet.fleet import Fleet, FleetPlan
 from skysail.caller.fleet.ledger import opened
-from skysail.caller.fleet.places import Login, chosen_logins, chosen_regions, places
+from skysail.caller.fleet.places import FleetPlace, Login, chosen_logins, chosen_regions, places
 from skysail.caller.fleet.roles import organization_roles
 from skysail.caller.fleet.token import FleetState
 from skysail.caller.fleet.walk import Rules
@@ -81,10 +81,7 @@ def fleet(
     )
     rules = Rules(concurrency, patience_s, max_items, raises=on_failure == "raise")
     plan = FleetPlan(operation, reach, rules, None if fields is None else tuple(fields))
-    logins = chosen_logins(profiles, role_arns, named, os.environ)
-    if organization_role is not None:
-        logins += _organization(organization_role, source_profile)
-    chosen = places(logins or [Login()], chosen_regions("all" if regions is None else regions))
+    chosen = chosen_places(regions, profiles, role_arns, organization_role, source_profile, named)
     starting = None if starting_token is None else FleetState.of_token(starting_token)
     ledger = opened(
         FleetState(plan.listed.name, dict(arguments or {}), dict.fromkeys(chosen)),
@@ -93,6 +90,21 @@ def fleet(
         is_chosen=regions is not None or bool(profiles or role_arns or organization_role),
     )
     return Fleet(plan, ledger, auto_acknowledge=auto_acknowledge, world=world)
+
+
+def chosen_places(
+    regions: str | Iterable[str] | None = None,
+    profiles: Sequence[str] = (),
+    role_arns: Sequence[str] = (),
+    organization_role: str | None = None,
+    source_profile: str | None = None,
+    keys: Iterable[str] = (),
+) -> list[FleetPlace]:
+    """Every login in every region, as `fleet` takes them. Raises what it does."""
+    logins = chosen_logins(profiles, role_arns, keys, os.environ)
+    if organization_role is not None:
+        logins += _organization(organization_role, source_profile)
+    return places(logins or [Login()], chosen_regions("all" if regions is None else regions))
 
 
 def _organization(role_name: str, source_profile: str | None) -> list[Login]:

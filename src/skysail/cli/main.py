@@ -24,6 +24,8 @@ COMMANDS = {
     "token": "skysail.cli.token",
     "import": "skysail.cli.import_fleet",
     "seed": "skysail.cli.seed",
+    "mirror": "skysail.cli.mirror",
+    "diff": "skysail.cli.diff",
     "check": "skysail.cli.check",
     "clock": "skysail.cli.clock",
     "faults": "skysail.cli.faults",
@@ -46,6 +48,9 @@ token      what a NextToken or StartingToken says
 serve      a local service that answers like Lightsail, on a port
 clock, faults, calls, pages, reset    of such a server: move its time, have
            it fail, see what it was asked and what was left unread, begin anew
+seed       a fleet that is written down, into a local store; or one made up
+mirror     a real account, into a local store: it only reads
+diff       what differs between two stores, or a store and an account
 import     what `aws lightsail get-instances` printed, into a local store
 operations which operations of the API a local service has
 check      whether a store is whole, and what is wrong where it is not

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+import msgspec
+
 from skysail.errors import ServiceError, StoreError
 from skysail.protocol import codec
 from skysail.protocol.message import Manner, Request, Response
@@ -21,7 +23,7 @@ from skysail.service import sts
 from skysail.service.accounts import Accounts
 from skysail.service.admin import PREFIX, Admin
 from skysail.service.calls import Calls
-from skysail.service.catalogue import Catalogue
+from skysail.service.catalogue import MIRRORED, Catalogue
 from skysail.service.clock import Clock
 from skysail.service.context import Context
 from skysail.service.dispatch import AfterCommit, Answer, Operations
@@ -82,7 +84,7 @@ class Service:
         self.calls = Calls()
         self.unread_pages = UnreadPages()
         self.accounts = accounts or Accounts()
-        self.catalogue = catalogue or Catalogue()
+        self.catalogue = catalogue or _catalogue(store)
         self._timing = timing
         self.page_size = page_size
         self._quotas = quotas
@@ -346,3 +348,10 @@ def too_large() -> ServiceError:
     return ServiceError.because(
         f"The request body is larger than {LARGEST_BODY} bytes.", kind="RequestEntityTooLargeException", status=413
     )
+
+
+def _catalogue(store: Store) -> Catalogue:
+    """The recorded one, or, in a mirror's store, the source's. Raises StoreError."""
+    with store.begin(write=False) as transaction:
+        mirrored = transaction.setting(MIRRORED)
+    return Catalogue() if mirrored is None else Catalogue(mirrored=msgspec.json.decode(mirrored))

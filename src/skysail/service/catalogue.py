@@ -15,6 +15,10 @@ from typing import Any
 import msgspec
 
 FACTS = Path(__file__).with_name("facts")
+MIRRORED = "catalogue"
+"""The setting of a store that is a mirror: what could be ordered at its source."""
+_USUAL_PORTS = ({"protocol": "tcp", "fromPort": 22, "toPort": 22}, {"protocol": "tcp", "fromPort": 80, "toPort": 80})
+_USUAL_USER = "ec2-user"
 
 # Regions whose plans come with half the transfer (source: the user guide's FAQ).
 _HALF_TRANSFER = frozenset({"ap-south-1", "ap-southeast-2"})
@@ -23,9 +27,14 @@ _ZONES = ("availabilityZones", "relationalDatabaseAvailabilityZones")
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The catalogue found in `folder`: bundles.json, blueprints.json, regions.json."""
+    """The catalogue found in `folder`: bundles.json, blueprints.json, regions.json.
+
+    `mirrored` is another account's, that is put in its place as far as it goes: `regions`, and `in` each region
+    `bundles` and `blueprints`, as the API shows them.
+    """
 
     folder: Path = FACTS
+    mirrored: Mapping[str, Any] = field(default_factory=dict)
     _by_region: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -44,11 +53,19 @@ class Catalogue:
 
     @cached_property
     def _public_blueprints(self) -> dict[str, dict[str, Any]]:
+        seen = [entry for there in self._elsewhere.values() for entry in there.get("blueprints", ())]
+        if seen:
+            return {blueprint["blueprintId"]: blueprint for blueprint in seen}
         return {blueprint_id: _public(blueprint) for blueprint_id, blueprint in self._blueprints.items()}
 
     @cached_property
     def _regions(self) -> dict[str, dict[str, Any]]:
-        return {region["name"]: region for region in self._read("regions")["regions"]}
+        return {region["name"]: region for region in self.mirrored.get("regions") or self._read("regions")["regions"]}
+
+    @property
+    def _elsewhere(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.mirrored.get("in", {})
+        return found
 
     @cached_property
     def _tls_policies(self) -> list[dict[str, Any]]:
@@ -85,7 +102,9 @@ class Catalogue:
         """By their ids there."""
         found = self._by_region.get(region)
         if found is None:
-            entries = [self._in_region(bundle, region) for bundle in self._bundles.values()]
+            entries = self._elsewhere.get(region, {}).get("bundles") or [
+                self._in_region(bundle, region) for bundle in self._bundles.values()
+            ]
             found = self._by_region[region] = {entry["bundleId"]: entry for entry in entries}
         return found
 
@@ -108,11 +127,11 @@ class Catalogue:
 
     def username(self, blueprint_id: str) -> str:
         """The user that one logs in as."""
-        return str(self._blueprints[blueprint_id]["_username"])
+        return str(self._blueprints.get(blueprint_id, {}).get("_username", _USUAL_USER))
 
     def default_ports(self, blueprint_id: str) -> list[Mapping[str, Any]]:
         """The ports that are open on a new instance: protocol, fromPort, toPort."""
-        ports: list[Mapping[str, Any]] = self._blueprints[blueprint_id]["_ports"]
+        ports: list[Mapping[str, Any]] = self._blueprints.get(blueprint_id, {}).get("_ports", list(_USUAL_PORTS))
         return ports
 
     def regions(self, zones: bool, database_zones: bool) -> list[dict[str, Any]]:

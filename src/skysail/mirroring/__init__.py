@@ -1,0 +1,1 @@
+"""Copies of accounts in local stores, and what differs between two: by Get operations alone."""

@@ -1,0 +1,137 @@
+"""All that a mirror asks for: one row a listing. What is not named here cannot be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from skysail.caller.sync import Client
+from skysail.mirroring.wire import wire
+from skysail.protocol.model import service_model
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Items of one kind: `member` of the answer has them, `name` of an item is its name.
+
+    `document` is what of an item the service keeps. `of`: asked once for each resource of those kinds for which
+    `has_some` holds, by `argument`. `catalogue`: what can be ordered, rather than what somebody has.
+    """
+
+    kind: str
+    operation: str
+    member: str
+    name: str = "name"
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    name_space: str = ""
+    document: Callable[[Document], Document] = lambda item: item
+    of: tuple[str, ...] = ()
+    argument: str = ""
+    has_some: Callable[[Document], bool] = lambda item: True
+    measured: tuple[str, ...] = ()
+    """Members that tell what is measured, rather than what somebody has set."""
+    catalogue: bool = False
+
+
+class Item(NamedTuple):
+    """One resource: as the service keeps it, with times as it sends them. `of` is the one that it was asked of."""
+
+    listing: Listing
+    name: str
+    document: Document
+    of: str | None = None
+
+
+class Page(NamedTuple):
+    items: list[Item]
+    token: str | None
+    """Goes on behind it; None behind the last."""
+
+
+def _has_add_ons(item: Document) -> bool:
+    return any(add_on.get("name") == "AutoSnapshot" for add_on in item.get("addOns", ()))
+
+
+LISTINGS = (
+    Listing("Bundle", "GetBundles", "bundles", "bundleId", {"includeInactive": True}, catalogue=True),
+    Listing("Blueprint", "GetBlueprints", "blueprints", "blueprintId", {"includeInactive": True}, catalogue=True),
+    Listing("KeyPair", "GetKeyPairs", "keyPairs", arguments={"includeDefaultKeyPair": True}),
+    Listing("Instance", "GetInstances", "instances"),
+    Listing("Disk", "GetDisks", "disks"),
+    Listing("StaticIp", "GetStaticIps", "staticIps"),
+    Listing("InstanceSnapshot", "GetInstanceSnapshots", "instanceSnapshots"),
+    Listing("DiskSnapshot", "GetDiskSnapshots", "diskSnapshots"),
+    Listing(
+        "AutoSnapshot",
+        "GetAutoSnapshots",
+        "autoSnapshots",
+        "date",
+        of=("Instance", "Disk"),
+        argument="resourceName",
+        has_some=_has_add_ons,
+    ),
+    Listing("Alarm", "GetAlarms", "alarms", measured=("state",)),
+    Listing("ContactMethod", "GetContactMethods", "contactMethods", name_space="ContactMethod"),
+    Listing(
+        "Certificate",
+        "GetCertificates",
+        "certificates",
+        "certificateName",
+        {"includeCertificateDetails": True},
+        document=lambda item: dict(item["certificateDetail"]),
+    ),
+    Listing("LoadBalancer", "GetLoadBalancers", "loadBalancers"),
+    Listing(
+        "LoadBalancerTlsCertificate",
+        "GetLoadBalancerTlsCertificates",
+        "tlsCertificates",
+        of=("LoadBalancer",),
+        argument="loadBalancerName",
+    ),
+    Listing("ContainerService", "GetContainerServices", "containerServices", "containerServiceName"),
+)
+REGIONS = Listing(
+    "Region",
+    "GetRegions",
+    "regions",
+    arguments={"includeAvailabilityZones": True, "includeRelationalDatabaseAvailabilityZones": True},
+    catalogue=True,
+)
+JOURNAL = "GetOperations"
+"""Whether something was done meanwhile."""
+ALLOWED = frozenset({JOURNAL, REGIONS.operation, *(listing.operation for listing in LISTINGS)})
+"""Every operation that a mirror may send."""
+
+
+def page(client: Client, listing: Listing, token: str | None = None, of: str | None = None) -> Page:
+    """One page of a listing, of all or of one resource. Raises what the client does."""
+    operation = service_model().operation(listing.operation)
+    arguments = dict(listing.arguments)
+    if of is not None:
+        arguments[listing.argument] = of
+    if token is not None:
+        arguments["pageToken"] = token
+    answer = getattr(client, operation.method)(**arguments)
+    items = [
+        Item(listing, str(item[listing.name]), listing.document(item), of) for item in wire(answer[listing.member])
+    ]
+    return Page(items, answer.get("nextPageToken"))
+
+
+def pages(client: Client, listing: Listing, of: str | None = None) -> Iterator[Page]:
+    """All of them."""
+    token = None
+    while True:
+        found = page(client, listing, token, of)
+        yield found
+        token = found.token
+        if token is None:
+            return
+
+
+def is_asked_of(listing: Listing, kind: str, document: Document) -> bool:
+    """Whether a resource of that kind is to be asked for what hangs on it."""
+    return kind in listing.of and listing.has_some(document)
