@@ -26,6 +26,7 @@ COMMANDS = {
     "seed": "skysail.cli.seed",
     "mirror": "skysail.cli.mirror",
     "diff": "skysail.cli.diff",
+    "export": "skysail.cli.export",
     "check": "skysail.cli.check",
     "clock": "skysail.cli.clock",
     "faults": "skysail.cli.faults",
@@ -49,6 +50,7 @@ serve      a local service that answers like Lightsail, on a port
 clock, faults, calls, pages, reset    of such a server: move its time, have
            it fail, see what it was asked and what was left unread, begin anew
 seed       a fleet that is written down, into a local store; or one made up
+export     the way back: a seed of what is there; JSON, Terraform, Parquet
 mirror     a real account, into a local store: it only reads
 diff       what differs between two stores, or a store and an account
 import     what `aws lightsail get-instances` printed, into a local store

@@ -165,6 +165,22 @@ def schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A seed of skysail", **made}
 
 
+def said(value: Any) -> Any:
+    """A seed or an item of one as a file has it: without what is as usual."""
+    if isinstance(value, Struct):
+        members = ((each, getattr(value, each.name)) for each in msgspec.structs.fields(type(value)))
+        return {each.encode_name: said(member) for each, member in members if member != _usual(each)}
+    return [said(each) for each in value] if isinstance(value, tuple) else _in_dict(value)
+
+
+def _in_dict(value: Any) -> Any:
+    return {key: said(each) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def _usual(member: msgspec.structs.FieldInfo) -> Any:
+    return member.default if member.default_factory is msgspec.NODEFAULT else member.default_factory()
+
+
 _NUMBER = re.compile(r"\{n(?::(\d+))?\}")
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
 import yaml
 
-from skysail.seeds.format import Seed
+from skysail.seeds.format import Seed, said
 
 
 def written(seeds: Iterable[Seed]) -> str:
     """A document a seed, with what is not as usual."""
-    documents = [msgspec.to_builtins(seed) for seed in seeds]
+    documents = [said(seed) for seed in seeds]
     return yaml.dump_all(
         documents, Dumper=_Dumper, sort_keys=False, default_flow_style=None, width=100, allow_unicode=True
     )
