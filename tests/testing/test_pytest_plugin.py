@@ -189,6 +189,28 @@ def test_that_fails(lightsail):
     assert "def call(" not in ran, "frames of skysail's own"
 
 
+def test_the_marker_s_seed_is_a_file_beside_the_test(tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text(
+        "regions: {us-east-1: {instances: [{name: web, count: 3, bundle: nano_3_0, blueprint: debian_12}]}}"
+    )
+    suite = (
+        PRELUDE
+        + """
+@pytest.mark.lightsail(seed="fleet.yaml")
+def test_it(lightsail, lightsail_service):
+    assert sorted(all_pages()) == ["web-1", "web-2", "web-3"]
+    lightsail_service.seed({"regions": {"us-east-1": {"disks": [{"name": "data", "gb": 8}]}}})
+    assert [disk["name"] for disk in lightsail.get_disks()["disks"]] == ["data"]
+
+@pytest.mark.lightsail(seed="absent.yaml")
+def test_of_none(lightsail): pass
+"""
+    )
+    ran = run(tmp_path, suite)
+    assert "1 passed, 1 error" in ran, ran.text
+    assert "no Lightsail for this test: cannot read the seed" in ran
+
+
 WRONG = {
     "an option that there is not": ("pagesize=2", "there is no option pagesize; there are region, account"),
     "a page of no items": ("page_size=-1", "a page has at least 1 item"),
