@@ -139,13 +139,19 @@ def test_a_listings_token_is_refused_by_every_other_listing(listed: Bench) -> No
 
 
 ODD_ON_WIRE = ["", " ", "t1", "None", "AQ==", "é", "\x00", "A" * 100_000, "eyJwYWdlVG9rZW4iOiAidDEifQ=="]
-SOME = {"instanceName": "aa", "resourceName": "aa"}
+SOME = {"instanceName": "aa", "resourceName": "aa", "serviceName": "shop", "containerName": "web"}
 
 
 @pytest.mark.parametrize("operation", [name for name in PAGED if name in ANSWERED])
 def test_every_listing_refuses_every_token_but_its_own(listed: Bench, operation: str) -> None:
     shape = service_model().shape(service_model().operation(operation).input or "")
     given = {name: SOME[name] for name in shape.required}
+    if "containerName" in given:
+        containers = {"web": {"image": "nginx:latest"}}
+        listed.client.create_container_service(
+            serviceName="shop", power="nano", scale=1, deployment={"containers": containers}
+        )
+        listed.settle()
     assert listed.send(given, operation).status == 200
     others = listed.client.get_operations_for_resource(
         resourceName="aa" if operation != "GetOperationsForResource" else "bb"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
@@ -84,7 +85,7 @@ class Service:
         self.calls = Calls()
         self.unread_pages = UnreadPages()
         self.accounts = accounts or Accounts()
-        self.catalogue = catalogue or _catalogue(store)
+        self._catalogue_given = catalogue
         self._timing = timing
         self.page_size = page_size
         self._quotas = quotas
@@ -93,6 +94,18 @@ class Service:
         self.operations = operations
         self._outlook = Outlook(store, world.now)
         self._admin = Admin(self.clock, self.faults, self.calls, self.unread_pages, self.reset, self._health)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The recorded one, or, in a mirror's store, its source's. Raises StoreError."""
+        if self._catalogue_given is not None:
+            return self._catalogue_given
+        mirrored = self._despite_conflicts(self._mirrored)
+        return Catalogue() if mirrored is None else Catalogue(mirrored=msgspec.json.decode(mirrored))
+
+    def _mirrored(self) -> bytes | None:
+        with self.store.begin(write=False) as transaction:
+            return transaction.setting(MIRRORED)
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Refusals are responses too; only a bug raises."""
@@ -348,10 +361,3 @@ def too_large() -> ServiceError:
     return ServiceError.because(
         f"The request body is larger than {LARGEST_BODY} bytes.", kind="RequestEntityTooLargeException", status=413
     )
-
-
-def _catalogue(store: Store) -> Catalogue:
-    """The recorded one, or, in a mirror's store, the source's. Raises StoreError."""
-    with store.begin(write=False) as transaction:
-        mirrored = transaction.setting(MIRRORED)
-    return Catalogue() if mirrored is None else Catalogue(mirrored=msgspec.json.decode(mirrored))
