@@ -50,7 +50,8 @@ def test_the_version_is_told(cli):
         ("instances x", "error: got unexpected extra argument (x) — skysail instances --help"),
         (
             "instances -o yaml",
-            "error: -o: yaml is not one of table, json, jsonl, csv, tsv, parquet, arrow — skysail instances --help",
+            "error: -o: yaml is not one of table, wide, json, jsonl, csv, tsv, name, ssh-config, ansible, prometheus, "
+                "parquet, arrow — skysail instances --help",
         ),
         ("instances --max-items 0", "error: --max-items: 0 is not in the range x>=1 — skysail instances --help"),
         ("instances --max-items", "error: --max-items requires an argument — skysail --help"),

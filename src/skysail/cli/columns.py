@@ -16,16 +16,23 @@ from skysail.cli.failures import CommandError, wrong_usage
 from skysail.cli.nearest import nearest, spoken
 from skysail.protocol.model import Shape, service_model
 
-Look = Literal["plain", "age", "address", "state", "tags"]
+Look = Literal["plain", "age", "address", "state", "tags", "account", "ip-kind", "cost", "ports", "auto-snap"]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`path` leads to the member; `look` says how its value is told."""
+    """`path` leads to the member; `look` says how its value is told, which may need other members besides."""
 
     header: str
     path: tuple[str, ...]
     look: Look = "plain"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The members of an instance that it is made of, as dotted paths."""
+        if self.path[0] in _LABELS.values():
+            return ()
+        return (".".join(self.path), *_BESIDES.get(self.look, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,25 @@ _SHORT: dict[str, tuple[str, Look]] = {
     "created": ("createdAt", "plain"),
     "support-code": ("supportCode", "plain"),
     "arn": ("arn", "plain"),
+    "ip-kind": ("publicIpAddress", "ip-kind"),
+    "usd/mo": ("bundleId", "cost"),
+    "cost": ("bundleId", "cost"),
+    "ports": ("networking.ports.fromPort", "ports"),
+    "auto-snap": ("addOns.name", "auto-snap"),
+}
+_BESIDES: dict[Look, tuple[str, ...]] = {
+    "address": ("isStaticIp",),
+    "ip-kind": ("isStaticIp",),
+    "cost": ("location.regionName",),
+    "ports": ("networking.ports.toPort", "networking.ports.protocol", "networking.ports.cidrs"),
+    "auto-snap": ("addOns.status", "addOns.snapshotTimeOfDay"),
 }
 _USUAL = ("name", "state", "public-ip", "region", "bundle", "blueprint", "age")
+_WIDE = (
+    *("name", "state", "public-ip", "region", "bundle", "blueprint", "age", "zone", "private-ip", "ipv6", "ip-kind"),
+    *("cpu", "ram", "disk", "transfer", "usd/mo", "user", "key", "ports", "auto-snap", "tags", "created"),
+    "support-code",
+)
 
 EXPENDABLE = ("BLUEPRINT", "AGE", "BUNDLE")
 """Headers of the usual columns that a narrow terminal does without, the first to go first."""
@@ -68,15 +92,15 @@ _LABELS = {"profile": "_profile", "account": "_account"}
 """What instances of a fleet have besides their own members: columns, by their short names."""
 
 
-def choose(wanted: str | None, front: Sequence[str] = ()) -> tuple[Column, ...]:
+def choose(wanted: str | None, front: Sequence[str] = (), *, is_wide: bool = False) -> tuple[Column, ...]:
     """The columns that --columns names: a list of its own, or +these and -those of the usual ones.
 
     `front` are short names that stand before the usual ones: "profile", "account". Raises CommandError for an unknown
     name, with the nearest three.
     """
-    usual = (*front, *_USUAL)
+    usual = (*front, *(_WIDE if is_wide else _USUAL))
     if wanted is None:
-        return tuple(_named(name) for name in usual)
+        return tuple(named(name) for name in usual)
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     if not names:
         raise wrong_usage("--columns names no column", "such as --columns name,publicIpAddress")
@@ -84,21 +108,18 @@ def choose(wanted: str | None, front: Sequence[str] = ()) -> tuple[Column, ...]:
         return _changed(names, usual)
     if any(name[0] in "+-" for name in names):
         raise wrong_usage("--columns is either a list or changes with + and -", "write + or - before each, or none")
-    return tuple(_named(name) for name in names)
+    return tuple(named(name) for name in names)
 
 
 def fields(columns: Sequence[Column]) -> tuple[str, ...]:
     """The members of an instance that these columns are made of, as dotted paths."""
-    found = {".".join(column.path) for column in columns if column.header.lower() not in _LABELS}
-    if any(column.look == "address" for column in columns):
-        found.add("isStaticIp")
-    return tuple(sorted(found))
+    return tuple(sorted({field for column in columns for field in column.fields}))
 
 
 def _changed(names: list[str], usual: Sequence[str]) -> tuple[Column, ...]:
-    chosen = [_named(name) for name in usual]
+    chosen = [named(name) for name in usual]
     for name in names:
-        column = _named(name[1:])
+        column = named(name[1:])
         if name[0] == "+" and column not in chosen:
             chosen.append(column)
         elif name[0] == "-" and column not in chosen:
@@ -110,7 +131,8 @@ def _changed(names: list[str], usual: Sequence[str]) -> tuple[Column, ...]:
     return tuple(chosen)
 
 
-def _named(name: str) -> Column:
+def named(name: str) -> Column:
+    """A column by its short name or member path. Raises CommandError, with the nearest three."""
     label = _LABELS.get(name.lower().removeprefix("_"))
     if label is not None:
         return Column(label[1:].upper(), (label,))
@@ -171,7 +193,11 @@ def plain(column: Column, instance: Mapping[str, Any], now: float) -> str:
     """A cell as programs read it: the value alone; empty where there is none."""
     if column.look == "tags":
         return " ".join(_tag(tag) for tag in instance.get("tags", ()))
-    found = list(_values(instance, column.path))
+    found = list(values(column, instance))
+    if column.look == "cost":
+        return f"{found[0]:.2f}" if found else ""
+    if column.look in ("ports", "auto-snap"):
+        return " ".join(found)
     if column.look == "age":
         return age(now - found[0].timestamp()) if found else ""
     return ",".join(_text(value) for value in found)
@@ -191,6 +217,36 @@ def age(seconds: float) -> str:
     if not years:
         return f"{days}d"
     return f"{years}y{rest}d" if rest else f"{years}y"
+
+
+def values(column: Column, instance: Mapping[str, Any]) -> Iterator[Any]:
+    """What an instance has in that column, as it is: text, numbers, times."""
+    if column.look == "account":
+        yield from filter(None, instance.get("arn", "::::").split(":")[4:5])
+    elif column.look == "ip-kind":
+        yield "none" if not instance.get("publicIpAddress") else "static" if instance.get("isStaticIp") else "dynamic"
+    elif column.look == "cost":
+        from skysail.cli.prices import monthly_usd  # late: the catalogue is read for this column alone
+
+        usd = monthly_usd(instance)
+        if usd is not None:
+            yield usd
+    elif column.look == "ports":
+        yield from map(_port, instance.get("networking", {}).get("ports", ()))
+    elif column.look == "auto-snap":
+        for one in instance.get("addOns", ()):
+            if one.get("name") == "AutoSnapshot":
+                yield f"{one.get('snapshotTimeOfDay', '')}" if one.get("status") == "Enabled" else "off"
+    else:
+        yield from _values(instance, column.path)
+
+
+def _port(port: Mapping[str, Any]) -> str:
+    """443, 8000-8100, 53/udp; a star where all the world may come in."""
+    first, last, protocol = port.get("fromPort"), port.get("toPort"), port.get("protocol", "tcp")
+    numbers = f"{first}" if first == last else f"{first}-{last}"
+    kind = "" if protocol == "tcp" else f"/{protocol}"
+    return f"{numbers}{kind}{'*' if '0.0.0.0/0' in port.get('cidrs', ()) else ''}"
 
 
 def _values(value: Any, path: tuple[str, ...]) -> Iterator[Any]:

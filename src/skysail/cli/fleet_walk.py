@@ -17,6 +17,7 @@ from skysail.cli.explanations import explained
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, wrong_usage
 from skysail.cli.fleet_sources import Coming, Source
 from skysail.cli.invocation import Invocation
+from skysail.cli.last_walk import keep
 from skysail.cli.options import Where
 from skysail.cli.outputs import Instances, Output
 from skysail.cli.screen import Screen, undisturbed
@@ -142,6 +143,7 @@ class FleetWalk:
 
     def _going_on(self, *, is_cut: bool) -> str:
         tally = self._tally
+        keep(self._invocation, self._going.where, tally.token)
         if self._going.checkpoint is not None:
             tally = summary.Tally()  # the checkpoint knows where
             tally.count, tally.pages = self._tally.count, self._tally.pages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
     from skysail.cli.fleet_walk import Going
     from skysail.cli.listings import Format
     from skysail.cli.outputs import Output
+    from skysail.cli.sifting import Condition, Order
 
 HELP = """
-  skysail instances                      what do I have here?
+  skysail instances               to act on them: skysail instances stop --help
+  skysail instances --where state=running --where tag:role=web --sort -age
   skysail instances --region all --profile 'prod*' -o jsonl > fleet.jsonl
-  skysail instances -o json --query "instances[?!isStaticIp].name"
-  skysail instances --max-items 50       and on from there, as it says
 
 where (else as the AWS CLI finds it; of several: each login in each region)
   --region NAME|GLOB|all  --profile NAME|GLOB  --role-arn ARN   more than once
@@ -32,24 +33,31 @@ where (else as the AWS CLI finds it; of several: each login in each region)
   --endpoint URL                         also: demo, local:fleet.db
 
 which, and how
-  --max-items N  --starting-token TOKEN  at most N; on from a NextToken
-  --checkpoint FILE                      keeps the place; again: on from there
-  --concurrency N  --dask ADDRESS        calls at a time; on Dask's workers
+  --where CONDITION  state=running, tag:role=web, ram>=2, name=web-*
+  --sort a,-b        by columns; the whole listing at its end
+  --watch            a line for each change, until Ctrl-C
+  --max-items N  --starting-token TOKEN  --resume last   on from where it broke
+  --checkpoint FILE  --concurrency N  --dask ADDRESS
 
 how it looks
-  -o table|json|jsonl|csv|tsv|parquet|arrow  --output-file FILE
+  -o table|wide|json|jsonl|csv|tsv|name|ssh-config|ansible|prometheus|parquet|..
+  --output-file FILE  --no-header  -q    -q: no summary, no progress
   --columns a,b.c  or  +x,-y             any member; or change the usual
-  --no-header                            for table, csv and tsv
   --query JMESPATH                       of the whole result, as in the AWS CLI
-  -q                                     no summary, no progress
   --color auto|always|never  --debug
 """
 
-_FORMATS = ["table", "json", "jsonl", "csv", "tsv", "parquet", "arrow"]
+_FORMATS = [
+    *("table", "wide", "json", "jsonl", "csv", "tsv", "name", "ssh-config", "ansible", "prometheus", "parquet", "arrow")
+]
 
 
 @click.command("instances", cls=Command, help=HELP)
 @where_options
+@click.option("--where", "conditions", multiple=True, metavar="CONDITION")
+@click.option("--sort")
+@click.option("--watch", is_flag=True)
+@click.option("--resume", type=click.Choice(["last"]))
 @click.option("--max-items", type=click.IntRange(min=1))
 @click.option("--starting-token")
 @click.option("--checkpoint", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
@@ -66,6 +74,10 @@ _FORMATS = ["table", "json", "jsonl", "csv", "tsv", "parquet", "arrow"]
 def command(
     invocation: Invocation,
     where: Where,
+    conditions: tuple[str, ...],
+    sort: str | None,
+    watch: bool,
+    resume: str | None,
     max_items: int | None,
     starting_token: str | None,
     checkpoint: Path | None,
@@ -84,7 +96,13 @@ def command(
     from skysail.cli.token import is_fleets
 
     invocation.is_json = output in ("json", "jsonl")
-    look = Look(invocation, output, output_file, columns, query, has_header=not no_header)
+    look = Look(invocation, output, output_file, columns, query, conditions, sort, has_header=not no_header)
+    if watch:
+        return _watch(invocation, where, look, Screen(invocation, is_quiet=quiet))
+    if resume is not None:
+        from skysail.cli.last_walk import resumed
+
+        where, starting_token = resumed(invocation, where, starting_token)
     going = Going(where, max_items, starting_token, checkpoint, concurrency)
     goes_on = checkpoint is not None or starting_token is not None
     look.check(has_checkpoint=checkpoint is not None, goes_on=goes_on)
@@ -99,6 +117,10 @@ def command(
         return _many(invocation, going, look, screen, out, dask)
 
 
+_WHOLE = ("json", "ansible", "prometheus")
+"""Formats that make one document."""
+
+
 class Look:
     """How the listing is to look: the options, and the output that they make."""
 
@@ -109,6 +131,8 @@ class Look:
         output_file: Path | None,
         columns: str | None,
         query: str | None,
+        conditions: Sequence[str] = (),
+        sort: str | None = None,
         *,
         has_header: bool,
     ) -> None:
@@ -118,6 +142,25 @@ class Look:
         self._columns = columns
         self._query = query
         self._has_header = has_header
+        self._texts = tuple(conditions)
+        self._sort = sort
+
+    @cached_property
+    def conditions(self) -> list[Condition]:
+        """Raises CommandError for what is none."""
+        if not self._texts:
+            return []
+        from skysail.cli.sifting import Condition
+
+        return [Condition(text) for text in self._texts]
+
+    @cached_property
+    def _order(self) -> Order | None:
+        if self._sort is None:
+            return None
+        from skysail.cli.sifting import Order
+
+        return Order(self._sort)
 
     @property
     def is_table(self) -> bool:
@@ -134,9 +177,9 @@ class Look:
             raise wrong_usage("--columns is for table, csv and tsv", 'JSON is cut by --query "instances[].name"')
         if self._query is not None and self.is_table:
             raise wrong_usage(f"--query gives a document, not a table for {self._format}", "-o json, or no --query")
-        is_whole = self.is_table or self._format == "json" or self._query is not None
+        is_whole = self.is_table or self._format in _WHOLE or self._query is not None or self._sort is not None
         if is_whole and has_checkpoint:
-            what = "--query" if self._query is not None else f"-o {self._format}"
+            what = "--query" if self._query is not None else "--sort" if self._sort else f"-o {self._format}"
             raise wrong_usage(
                 f"--checkpoint is for lines, which can be added to; {what} makes one document", "-o jsonl, csv or tsv"
             )
@@ -147,9 +190,11 @@ class Look:
         """The members of instances that are shown; None for all of them."""
         from skysail.cli.columns import fields
 
-        if self._query is not None or self._format not in (None, "table", "csv", "tsv"):
+        if self._query is not None or self._format not in (None, "table", "wide", "csv", "tsv", "name"):
             return None
-        return fields(self._chosen(()))
+        sifted = [field for condition in self.conditions for field in condition.fields]
+        sifted += self._order.fields if self._order else ()
+        return tuple(sorted({*fields(self._chosen(())), *sifted}))
 
     def output(self, screen: Screen, front: Sequence[str] = (), *, has_begun: bool = False) -> Output:
         """`front` are columns before the usual ones; `has_begun` says that the header has been written before."""
@@ -157,7 +202,7 @@ class Look:
         from skysail.cli.outputs import TableOutput, TextOutput
 
         if self._format == "parquet" or self._format == "arrow":
-            return TableOutput(self._format, self._file)
+            return self._sifted(TableOutput(self._format, self._file))
         shown = listing(
             self._format,
             self._chosen(front),
@@ -165,14 +210,23 @@ class Look:
             screen,
             self._invocation.world.now(),
             has_header=self._has_header and not has_begun,
-            may_hide=self._columns is None,
+            may_hide=self._columns is None and self._format != "wide",
         )
-        return TextOutput(shown, screen)
+        return self._sifted(TextOutput(shown, screen))
+
+    def _sifted(self, output: Output) -> Output:
+        if not self.conditions and self._order is None:
+            return output
+        from skysail.cli.sifting import Sifted
+
+        return Sifted(output, self.conditions, self._order)
 
     def _chosen(self, front: Sequence[str]) -> tuple[Column, ...]:
         from skysail.cli.columns import choose
 
-        return choose(self._columns, front)
+        return choose(
+            self._columns or ("name" if self._format == "name" else None), front, is_wide=self._format == "wide"
+        )
 
 
 def _one(
@@ -181,7 +235,9 @@ def _one(
     from skysail.cli.place_walk import PlaceWalk
 
     output = look.output(screen, has_begun=has_begun)
-    walk = PlaceWalk(invocation, connection, going.max_items, going.starting_token, look.fields())
+    walk = PlaceWalk(
+        invocation, connection, going.max_items, going.starting_token, look.fields(), conditions=look.conditions
+    )
     return walk.run(output, screen)
 
 
@@ -201,3 +257,12 @@ def _many(invocation: Invocation, going: Going, look: Look, screen: Screen, out:
         has_begun = (look.has_file or going.checkpoint is not None) and bool(length(out))
         output = look.output(screen, labels(fleet), has_begun=has_begun)
         return FleetWalk(invocation, going, source, screen, redirected(out)).run(output)
+
+
+def _watch(invocation: Invocation, where: Where, look: Look, screen: Screen) -> int:
+    from skysail.cli.watching import watch
+
+    one = where.one
+    if one is None:
+        raise wrong_usage("--watch looks at one place", "leave out --region all and the like, or run one for each")
+    return watch(invocation, one, look.conditions, screen)

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 from skysail.cli.columns import EXPENDABLE, Column, cell, plain
 from skysail.cli.failures import wrong_usage
+from skysail.cli.inventories import SshConfig, Whole
 from skysail.cli.rendering import (
     Table,
     csv_line,
@@ -27,7 +28,20 @@ from skysail.cli.rendering import (
 )
 from skysail.cli.screen import Screen
 
-Format = Literal["table", "json", "jsonl", "csv", "tsv", "parquet", "arrow"]
+Format = Literal[
+    "table",
+    "wide",
+    "json",
+    "jsonl",
+    "csv",
+    "tsv",
+    "name",
+    "ssh-config",
+    "ansible",
+    "prometheus",
+    "parquet",
+    "arrow",
+]
 Instance = Mapping[str, Any]
 
 
@@ -218,6 +232,12 @@ def listing(
         return JsonLinesListing()
     if output == "csv":
         return SeparatedListing(columns, now, csv_line, has_header=has_header)
+    if output == "ssh-config":
+        return SshConfig()
+    if output == "ansible" or output == "prometheus":
+        return Whole(output)
+    if output == "name":
+        return SeparatedListing(columns[:1], now, tsv_line, has_header=False)
     if output == "tsv":
         return SeparatedListing(columns, now, tsv_line, has_header=has_header)
     return TableListing(columns, now, screen, has_header=has_header, may_hide=may_hide)

@@ -31,6 +31,12 @@ class Where(NamedTuple):
     organization_role: str | None = None
     endpoint: str | None = None
 
+    @classmethod
+    def of(cls, connection: Connection) -> Where:
+        """The one place that a connection names."""
+        region, profile, endpoint = connection
+        return cls((region,) if region else (), (profile,) if profile else (), endpoint=endpoint)
+
     @property
     def one(self) -> Connection | None:
         """The one place that these are; None where they may be several."""
@@ -59,6 +65,17 @@ def connection_options(function: AnyFunction) -> AnyFunction:
 def server_options(function: AnyFunction) -> AnyFunction:
     """--profile and --endpoint alone: which server, and by whose key."""
     return _each_once(function, "--endpoint", "--profile")
+
+
+def act_options(function: AnyFunction) -> AnyFunction:
+    """Where, given as `connection`, and how it looks: for commands that act on named things."""
+
+    @wraps(function)
+    def packed(*arguments: Any, region: str | None, profile: str | None, endpoint: str | None, **others: Any) -> Any:
+        return function(*arguments, connection=Connection(region, profile, endpoint), **others)
+
+    made: Any = click.option("-q", "--quiet", is_flag=True)(packed)
+    return look_options(connection_options(made))  # type: ignore[no-any-return]
 
 
 def _each_once(function: AnyFunction, *names: str) -> AnyFunction:

@@ -12,7 +12,8 @@ from skysail.cli import summary
 from skysail.cli.explanations import told_with
 from skysail.cli.failures import CommandError, Status, Trouble, wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.options import Connection
+from skysail.cli.last_walk import keep
+from skysail.cli.options import Connection, Where
 from skysail.cli.outputs import Instances, Output
 from skysail.cli.screen import Screen
 from skysail.cli.whereabouts import look_elsewhere, place_of
@@ -22,6 +23,7 @@ from skysail.protocol.model import service_model
 if TYPE_CHECKING:
     from skysail.caller.sync import Client
     from skysail.caller.typed import InstancesPage
+    from skysail.cli.sifting import Condition
 
 _STATE = "state.name"
 
@@ -36,13 +38,17 @@ class PlaceWalk:
         max_items: int | None,
         starting_token: str | None,
         fields: Sequence[str] | None = None,
+        *,
+        conditions: Sequence[Condition] = (),
     ) -> None:
         self._invocation = invocation
         self._connection = connection
         self._max_items = max_items
         self._starting_token = starting_token
         self._fields = fields
+        self._conditions = conditions
         self._tally = summary.Tally()
+        self._shown = summary.Tally()
         self._client = self._connect(connection.region)
         self._place = place_of(self._client.meta.config, connection.profile, invocation.environ)
 
@@ -57,8 +63,9 @@ class PlaceWalk:
             for page in self._pages():
                 yield page["instances"] if output.goes_on else self._labelled(page)
 
-        def delivered(_: Instances) -> None:
+        def delivered(instances: Instances) -> None:
             self._tally.add(page)
+            self._shown.add({"instances": instances})
             if self._tally.token is not None:
                 screen.progress(summary.progress(self._tally, now() - began))
 
@@ -73,8 +80,10 @@ class PlaceWalk:
             raise CommandError(self._resumable(error.trouble, output)) from error
         if self._tally.token is not None:
             screen.insist(summary.more_to_come(self._tally, self._going_on(is_cut=True)))
+        elif self._tally.count and not self._shown.count:
+            screen.tell(summary.none_fits(self._tally.count, [one.text for one in self._conditions], self._hint()))
         elif self._tally.count:
-            screen.tell(summary.summary(self._tally, self._place.in_summary, now() - began, output.hidden))
+            screen.tell(summary.summary(self._shown, self._place.in_summary, now() - began, output.hidden))
         else:
             screen.tell(self._nothing())
         return Status.DONE
@@ -114,7 +123,13 @@ class PlaceWalk:
         return replace(trouble, remedy=remedy, status=Status.PARTIAL)
 
     def _going_on(self, *, is_cut: bool) -> str:
+        keep(self._invocation, Where.of(self._connection), self._tally.token)
         return summary.go_on_command(self._invocation.arguments, self._tally, self._max_items, is_cut=is_cut)
+
+    def _hint(self) -> str | None:
+        from skysail.cli.sifting import state_hint  # late: only --where comes here
+
+        return state_hint(self._conditions)
 
     def _nothing(self) -> str:
         with told_with(self._place.in_error):

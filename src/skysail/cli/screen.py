@@ -52,6 +52,7 @@ class Screen:
         self.has_colour = wants_colour(invocation.color, self.is_terminal, invocation.environ)
         self.has_glyphs = self.has_colour and "utf" in (self._out.encoding or "").lower()
         self.error_has_colour = wants_colour(invocation.color, self._err.isatty(), invocation.environ)
+        self.error_has_glyphs = self.error_has_colour and "utf" in (self._err.encoding or "").lower()
         self._shows_progress = self._err.isatty() and not is_quiet
         self._progress_at = self._now()
         self._has_progress_line = False
@@ -87,6 +88,12 @@ class Screen:
         """A line that is needed to go on."""
         self._clear()
         print(line, file=self._err, flush=True)
+
+    def ask(self, question: str) -> None:
+        """A question, with the cursor behind it."""
+        self._clear()
+        self._err.write(question)
+        self._err.flush()
 
     def progress(self, line: str) -> None:
         """How far it has come: one line that the next output replaces, at most ten times a second."""

@@ -117,3 +117,8 @@ def elsewhere(regions: Mapping[str, str], held: int | str) -> str | None:
             "AWS_ACCESS_KEY_ID=111122223333 AWS_SECRET_ACCESS_KEY=any"
         )
     return None
+
+
+def none_fits(count: int, conditions: Sequence[str], hint: str | None) -> str:
+    """nothing: none of 214 instances has state=runing — states are pending, running, stopping, stopped"""
+    return f"nothing: none of {instances(count)} has {' and '.join(conditions)}{f' — {hint}' if hint else ''}"

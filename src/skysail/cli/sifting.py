@@ -1,0 +1,160 @@
+"""Conditions and orders: which instances of a listing are shown, and which comes first.
+
+A condition is a column or member path, a sign, and a value: `state=running`, `tag:role=web`, `name=web-*`,
+`ram>=2`, `networking.ports.fromPort=8000`, `tag:env` (there is one), `key!=old`. Of a list it is enough that one fits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any
+
+from skysail.cli.columns import Column, named, values
+from skysail.cli.failures import wrong_usage
+from skysail.cli.outputs import Instances, Output
+
+Instance = Mapping[str, Any]
+
+_CONDITION = re.compile(r"(?P<what>[^=!<>]+?)(?P<sign>!=|>=|<=|=|>|<)(?P<value>.*)", re.DOTALL)
+STATES = ("pending", "running", "stopping", "stopped")
+
+
+class Condition:
+    """Called with an instance it tells whether that fits."""
+
+    def __init__(self, text: str) -> None:
+        found = _CONDITION.fullmatch(text)
+        self.text = text
+        self.fields: tuple[str, ...]
+        what, self._sign, self._value = (found["what"], found["sign"], found["value"]) if found else (text, "", "")
+        if what.startswith("tag:"):
+            self._of: Callable[[Instance], list[Any]] = _tags(what.removeprefix("tag:"))
+            self.fields = ("tags.key", "tags.value")
+        elif found is None:
+            raise wrong_usage(
+                f"--where {text} is no condition", "such as state=running, tag:role=web, ram>=2, name=web-*"
+            )
+        else:
+            column = named(what)
+            self._of = lambda instance: list(values(column, instance))
+            self.fields = column.fields
+        self._is_number = self._sign in ("<", ">", "<=", ">=")
+        if self._is_number and _number(self._value) is None:
+            raise wrong_usage(f"--where {text}: {self._value or 'nothing'} is no number")
+
+    def __call__(self, instance: Instance) -> bool:
+        found = self._of(instance)
+        if not self._sign:
+            return bool(found)
+        if self._is_number:
+            limit = _number(self._value) or 0.0
+            return any(_compares(number, self._sign, limit) for number in map(_number, found) if number is not None)
+        fits = any(fnmatchcase(_text(value).lower(), self._value.lower()) for value in found or [""])
+        return fits is (self._sign == "=")
+
+
+def condition_of(text: str) -> Condition:
+    """Raises CommandError."""
+    return Condition(text)
+
+
+class Order:
+    """By which columns a listing is sorted: `-age,name`, the first first; a minus turns it round."""
+
+    def __init__(self, text: str) -> None:
+        names = [name.strip() for name in text.split(",") if name.strip()]
+        self._columns = [(named(name.lstrip("-+")), name.startswith("-")) for name in names]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(field for column, _ in self._columns for field in column.fields)
+
+    def of(self, instances: Iterable[Instance]) -> list[Instance]:
+        """Instances without a value come last either way."""
+        ordered = list(instances)
+        for column, turned in reversed(self._columns):
+            has = [instance for instance in ordered if _key(column, instance) is not None]
+            lacks = [instance for instance in ordered if _key(column, instance) is None]
+            youngest_first = column.look == "age"
+            has.sort(key=partial(_key, column), reverse=turned is not youngest_first)
+            ordered = has + lacks
+        return ordered
+
+
+class Sifted:
+    """An output that gets only what fits, and in order; sorted, it comes whole at the end or not at all."""
+
+    def __init__(self, output: Output, conditions: Sequence[Condition], order: Order | None) -> None:
+        self._output = output
+        self._conditions = conditions
+        self._order = order
+        self.goes_on = output.goes_on and order is None
+
+    @property
+    def hidden(self) -> Sequence[str]:
+        return self._output.hidden
+
+    def take(
+        self, pages: Iterable[Instances], delivered: Callable[[Instances], None], token: Callable[[], str | None]
+    ) -> None:
+        self._output.take(self._sifted(pages, delivered), delivered if self._order is None else _nothing, token)
+
+    def _sifted(self, pages: Iterable[Instances], delivered: Callable[[Instances], None]) -> Iterator[Instances]:
+        kept: list[Instance] = []
+        for page in pages:
+            fitting = [instance for instance in page if all(fits(instance) for fits in self._conditions)]
+            if self._order is None:
+                yield fitting
+            else:
+                kept += fitting
+                delivered(fitting)
+        if self._order is not None:
+            yield self._order.of(kept)
+
+
+def state_of(instance: Instance) -> str:
+    return str(instance.get("state", {}).get("name", "unknown"))
+
+
+def state_hint(conditions: Iterable[Condition]) -> str | None:
+    """What to say where nothing fits a state that there is not."""
+    for condition in conditions:
+        what, _, value = condition.text.partition("=")
+        if what.lower() in ("state", "state.name") and value.lower() not in STATES and not set("*?[") & set(value):
+            return f"states are {', '.join(STATES)}"
+    return None
+
+
+def _nothing(_: Instances) -> None:
+    """Sorted pages were counted as they came."""
+
+
+def _tags(key: str) -> Callable[[Instance], list[Any]]:
+    return lambda instance: [tag.get("value", "") for tag in instance.get("tags", ()) if tag.get("key") == key]
+
+
+def _key(column: Column, instance: Instance) -> Any:
+    found = next(iter(values(column, instance)), None)
+    return found.lower() if isinstance(found, str) else found
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _compares(number: float, sign: str, limit: float) -> bool:
+    if sign.startswith("<"):
+        return number < limit or (sign == "<=" and number == limit)
+    return number > limit or (sign == ">=" and number == limit)
