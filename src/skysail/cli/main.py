@@ -13,12 +13,16 @@ import click
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, as_line, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.misuse import misuse
-from skysail.cli.nearest import did_you_mean
+from skysail.cli.nearest import did_you_mean, spoken
 from skysail.cli.screen import Screen, be_silent
 from skysail.version import VERSION
 
 COMMANDS = {
     "instances": "skysail.cli.instances",
+    "instances start": "skysail.cli.start",
+    "instances stop": "skysail.cli.stop",
+    "instances reboot": "skysail.cli.reboot",
+    "instances delete": "skysail.cli.delete",
     "call": "skysail.cli.call",
     "serve": "skysail.cli.serve",
     "token": "skysail.cli.token",
@@ -36,7 +40,7 @@ COMMANDS = {
     "operations": "skysail.cli.operations",
     "demo": "skysail.cli.demo",
 }
-"""Each command and the module that has it, as `command`."""
+"""Each command and the module that has it, as `command`. Some are of two words: a noun, and what is done with it."""
 
 HELP = """
   skysail demo                          a look at everything, without an account
@@ -44,6 +48,7 @@ HELP = """
   skysail serve --data fleet.db         a Lightsail of your own, on a port
 
 instances  list them: table, JSON, CSV, your columns; in one place, or in all
+instances start|stop|reboot|delete    by name, or all that fit a condition
 call       any operation of the API:  skysail call GetBundles
 token      what a NextToken or StartingToken says
 serve      a local service that answers like Lightsail, on a port
@@ -87,6 +92,10 @@ class Root(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS:
             raise wrong_usage(f"no such command {args[0]}", did_you_mean(args[0], COMMANDS, 1) or "skysail --help")
+        verbs = verbs_of(args[0])
+        if args[0] == "instances" and args[1:] and not args[1].startswith("-"):
+            what = f"instances: no such verb {args[1]}"
+            raise wrong_usage(what, did_you_mean(args[1], verbs, 1) or f"there are {spoken(verbs, 'and')}")
         return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -97,12 +106,19 @@ class Root(click.Group):
 
 
 def command_first(arguments: Sequence[str]) -> list[str]:
-    """The same words with the options that stand before the command behind its name."""
+    """The same words with the options that stand before the command behind its name, and that name as one word."""
     at = 0
     while at < len(arguments) and arguments[at].partition("=")[0] in _BEFORE_THE_COMMAND:
         name, has_value, _ = arguments[at].partition("=")
         at += 1 if has_value else _BEFORE_THE_COMMAND[name]
-    return [*arguments[at : at + 1], *arguments[:at], *arguments[at + 1 :]]
+    end = at + 2 if " ".join(arguments[at : at + 2]) in COMMANDS else at + 1
+    name_of_command = [" ".join(arguments[at:end])] if arguments[at:end] else []
+    return [*name_of_command, *arguments[:at], *arguments[end:]]
+
+
+def verbs_of(noun: str) -> list[str]:
+    """What can be done with it: the second words of its commands."""
+    return [name.removeprefix(f"{noun} ") for name in COMMANDS if name.startswith(f"{noun} ")]
 
 
 @click.command(cls=Root, no_args_is_help=False, invoke_without_command=True)

@@ -1,0 +1,56 @@
+"""`skysail instances reboot`: what runs begins anew, after a question."""
+
+from __future__ import annotations
+
+import click
+
+from skysail.cli.invocation import Invocation
+from skysail.cli.options import Command, Connection
+from skysail.cli.power import power, power_options
+
+HELP = """
+  skysail instances reboot web-1
+  skysail instances reboot --where tag:role=batch --yes
+
+  it keeps its addresses
+
+which
+  NAME ...                  or
+  --where CONDITION         as in skysail instances; all must hold
+
+how
+  --yes                     without the question, which a program needs
+  --wait  --no-wait         for the end of it; usual on a terminal
+  --region NAME  --profile NAME  --endpoint URL (also: demo, local:fleet.db)
+  -q                        nothing but questions and errors
+  --color auto|always|never  --debug
+"""
+
+
+@click.command("reboot", cls=Command, help=HELP)
+@click.option("--yes", "-y", is_flag=True)
+@power_options
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    connection: Connection,
+    names: tuple[str, ...],
+    conditions: tuple[str, ...],
+    wait: bool | None,
+    yes: bool,
+    quiet: bool,
+) -> int:
+    from skysail.cli.consequences import of_reboot  # late: help needs no catalogue
+
+    return power(
+        invocation,
+        connection,
+        names,
+        conditions,
+        verb="reboot",
+        ends="running",
+        quiet=quiet,
+        wait=wait,
+        yes=yes,
+        warn=of_reboot,
+    )
