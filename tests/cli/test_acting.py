@@ -109,7 +109,10 @@ def test_a_refusal_in_the_middle_says_what_was_done_and_what_was_not(cli, fleet)
 
 @pytest.mark.parametrize(
     ("words", "remedy"),
-    [(["halt", "web-1"], "there are start, stop, reboot and delete"), (["rebot", "web-1"], "did you mean reboot?")],
+    [
+        (["halt", "web-1"], "there are show, create, start, stop, reboot and delete"),
+        (["rebot", "web-1"], "did you mean reboot?"),
+    ],
 )
 def test_an_unknown_verb_is_told_with_those_there_are(cli, words, remedy):
     assert cli("instances", *words) == (2, "", f"error: instances: no such verb {words[0]} — {remedy}\n")

@@ -48,7 +48,7 @@ def test_the_version_is_told(cli):
         ("instanses", "error: no such command instanses — did you mean instances?"),
         ("xyz", "error: no such command xyz — skysail --help"),
         ("--regoin x instances", "error: no such option --regoin — skysail --help"),
-        ("instances x", "error: instances: no such verb x — there are start, stop, reboot and delete"),
+        ("instances x", "error: instances: no such verb x — there are show, create, start, stop, reboot and delete"),
         (
             "instances -o yaml",
             "error: -o: yaml is not one of table, wide, json, jsonl, csv, tsv, name, ssh-config, ansible, prometheus, "

@@ -19,6 +19,8 @@ from skysail.version import VERSION
 
 COMMANDS = {
     "instances": "skysail.cli.instances",
+    "instances show": "skysail.cli.show",
+    "instances create": "skysail.cli.create",
     "instances start": "skysail.cli.start",
     "instances stop": "skysail.cli.stop",
     "instances reboot": "skysail.cli.reboot",
@@ -48,7 +50,7 @@ HELP = """
   skysail serve --data fleet.db         a Lightsail of your own, on a port
 
 instances  list them: table, JSON, CSV, your columns; in one place, or in all
-instances start|stop|reboot|delete    by name, or all that fit a condition
+instances show|create|start|stop|reboot|delete    one by name, or several
 call       any operation of the API:  skysail call GetBundles
 token      what a NextToken or StartingToken says
 serve      a local service that answers like Lightsail, on a port

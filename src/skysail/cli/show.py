@@ -1,0 +1,176 @@
+"""`skysail instances show`: one instance, all of it, on one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from skysail.cli.failures import Status
+from skysail.cli.invocation import Invocation
+from skysail.cli.options import Command, Connection, act_options
+
+if TYPE_CHECKING:
+    from skysail.cli.acting import Acting, Instance
+
+HELP = """
+  skysail instances show web-1
+  skysail instances show web-1 -o json
+
+  how to reach it, its plan and price, addresses, firewall, disks, the last day
+  of its CPU, snapshots and tags
+
+  NAME
+  -o text|json              json: what GetInstance says
+  --region NAME  --profile NAME  --endpoint URL (also: demo, local:fleet.db)
+  -q                        nothing but the result and errors
+  --color auto|always|never  --debug
+"""
+
+_DAY = timedelta(days=1)
+_PARTS = 24
+
+
+@click.command("show", cls=Command, help=HELP)
+@click.argument("name", metavar="NAME")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
+@act_options
+@click.pass_obj
+def command(invocation: Invocation, connection: Connection, name: str, output: str, quiet: bool) -> int:
+    # Late: help needs no service model.
+    from skysail.cli.acting import Acting
+    from skysail.cli.rendering import json_text
+
+    invocation.is_json = output == "json"
+    acting = Acting(invocation, connection, quiet=quiet)
+    with acting.told():
+        instance = acting.instance(name)
+    if output == "json":
+        acting.screen.write(f"{json_text(instance)}\n")
+    else:
+        acting.screen.write(_text(instance, acting))
+        acting.screen.tell(acting.place.in_summary)
+    return Status.DONE
+
+
+def _text(instance: Instance, acting: Acting) -> str:
+    ports = acting.do("get_instance_port_states", instanceName=instance["name"])["portStates"]
+    rows = [
+        ("connect", _connect(instance)),
+        ("plan", _plan(instance)),
+        ("network", _network(instance, acting)),
+        ("firewall", "   ".join(map(_port, ports)) or "all closed"),
+        ("disks", _disks(instance)),
+        ("CPU, 24 h", _cpu(instance, acting)),
+        ("snapshots", _snapshots(instance, acting)),
+        ("tags", " ".join(map(_tag, instance.get("tags", ()))) or "none"),
+    ]
+    state = instance["state"]["name"]
+    created = instance["createdAt"].astimezone(UTC)
+    head = f"{instance['name']}   {state}   made {created:%Y-%m-%d %H:%M} UTC   {instance['arn']}\n"
+    return head + "".join(f"  {what:10}  {told}\n" for what, told in rows)
+
+
+def _connect(instance: Instance) -> str:
+    address = instance.get("publicIpAddress") or next(iter(instance.get("ipv6Addresses", ())), None)
+    key = instance.get("sshKeyName", "none")
+    if address is None or instance["state"]["name"] != "running":
+        return f"not while it is {instance['state']['name']}   key {key}"
+    program = "rdp" if "windows" in instance.get("blueprintId", "") else "ssh"
+    return f"{program} {instance.get('username', '')}@{address}   key {key}"
+
+
+def _plan(instance: Instance) -> str:
+    from skysail.cli.prices import monthly_usd, told
+
+    hardware = instance.get("hardware", {})
+    transfer = instance.get("networking", {}).get("monthlyTransfer", {}).get("gbPerMonthAllocated")
+    parts = [
+        instance["bundleId"],
+        f"{hardware.get('cpuCount', '?')} vCPU",
+        f"{hardware.get('ramSizeInGb', 0):g} GB",
+        f"{transfer} GB/month transfer" if transfer is not None else "",
+        f"{told(monthly_usd(instance))} (list price)",
+        instance["blueprintId"],
+    ]
+    return "   ".join(filter(None, parts))
+
+
+def _network(instance: Instance, acting: Acting) -> str:
+    public = instance.get("publicIpAddress")
+    parts = [f"{public} dynamic" if public else "no public IPv4"]
+    if instance.get("isStaticIp"):
+        holders = acting.every("get_static_ips", "staticIps")
+        parts = [f"{public} static ({one['name']})" for one in holders if one.get("attachedTo") == instance["name"]]
+    if instance.get("privateIpAddress"):
+        parts.append(f"{instance['privateIpAddress']} private")
+    return "   ".join([*parts, *instance.get("ipv6Addresses", ())])
+
+
+def _port(port: Mapping[str, Any]) -> str:
+    first, last, protocol = port["fromPort"], port["toPort"], port["protocol"]
+    numbers = f"{first}" if first == last else f"{first}-{last}"
+    what = protocol if protocol == "all" else f"{numbers}/{protocol}"
+    sources = [*port.get("cidrs", ()), *port.get("ipv6Cidrs", ()), *port.get("cidrListAliases", ())]
+    anywhere = {"0.0.0.0/0", "::/0"}
+    narrow = [source for source in sources if source not in anywhere]
+    told = ["anywhere"] if anywhere & set(sources) else []
+    return f"{what} from {', '.join([*told, *narrow]) or 'nowhere'}"
+
+
+def _disks(instance: Instance) -> str:
+    def told(disk: Mapping[str, Any]) -> str:
+        what = "system" if disk.get("isSystemDisk") else f"{disk.get('name', '')} at {disk.get('path', '?')}"
+        return f"{disk.get('sizeInGb', '?')} GB {what}"
+
+    return "   ".join(map(told, instance.get("hardware", {}).get("disks", ()))) or "none"
+
+
+def _cpu(instance: Instance, acting: Acting) -> str:
+    from skysail.cli.sparkline import gathered, sparkline
+
+    end = datetime.fromtimestamp(acting.now(), UTC)
+    found = acting.do(
+        "get_instance_metric_data",
+        instanceName=instance["name"],
+        metricName="CPUUtilization",
+        period=300,
+        startTime=end - _DAY,
+        endTime=end,
+        unit="Percent",
+        statistics=["Average", "Maximum"],
+    )["metricData"]
+    points = [(one["timestamp"].timestamp(), one["average"]) for one in found]
+    if not points:
+        return "no data"
+    means = gathered(points, (end - _DAY).timestamp(), end.timestamp(), _PARTS)
+    mean = sum(value for _, value in points) / len(points)
+    peak = max(one.get("maximum", one["average"]) for one in found)
+    return f"{sparkline(means)}   mean {mean:.0f} %   peak {peak:.0f} %"
+
+
+def _snapshots(instance: Instance, acting: Acting) -> str:
+    from skysail.cli.consequences import has_auto_snapshots
+
+    name = instance["name"]
+    manual = [
+        one["name"]
+        for one in acting.every("get_instance_snapshots", "instanceSnapshots")
+        if one.get("fromInstanceName") == name
+    ]
+    counted = f"{len(manual)} manual{_listed(manual)}"
+    if not has_auto_snapshots(instance):
+        return f"{counted}   automatic ones are off"
+    automatic = acting.do("get_auto_snapshots", resourceName=name)["autoSnapshots"]
+    at = next(one.get("snapshotTimeOfDay", "?") for one in instance["addOns"] if one["name"] == "AutoSnapshot")
+    return f"{counted}   {len(automatic)} automatic ({at} UTC)"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f" ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})" if names else ""
+
+
+def _tag(tag: Mapping[str, str]) -> str:
+    return f"{tag['key']}={tag['value']}" if tag.get("value") else tag["key"]
