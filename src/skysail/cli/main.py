@@ -25,6 +25,7 @@ COMMANDS = {
     "instances stop": "skysail.cli.stop",
     "instances reboot": "skysail.cli.reboot",
     "instances delete": "skysail.cli.delete",
+    "ports": "skysail.cli.ports",
     "call": "skysail.cli.call",
     "serve": "skysail.cli.serve",
     "token": "skysail.cli.token",
@@ -51,11 +52,12 @@ HELP = """
 
 instances  list them: table, JSON, CSV, your columns; in one place, or in all
 instances show|create|start|stop|reboot|delete    one by name, or several
+ports      show, set, open, close: the difference first
 call       any operation of the API:  skysail call GetBundles
 token      what a NextToken or StartingToken says
 serve      a local service that answers like Lightsail, on a port
-clock, faults, calls, pages, reset    of such a server: move its time, have
-           it fail, see what it was asked and what was left unread, begin anew
+clock, faults, calls, pages, reset    of such a server: its time, its failures,
+           what it was asked and what was left unread; begin anew
 seed       a fleet that is written down, into a local store; or one made up
 export     the way back: a seed of what is there; JSON, Terraform, Parquet
 mirror     a real account, into a local store: it only reads

@@ -61,7 +61,7 @@ def _text(instance: Instance, acting: Acting) -> str:
         ("connect", _connect(instance)),
         ("plan", _plan(instance)),
         ("network", _network(instance, acting)),
-        ("firewall", "   ".join(map(_port, ports)) or "all closed"),
+        ("firewall", _firewall(ports)),
         ("disks", _disks(instance)),
         ("CPU, 24 h", _cpu(instance, acting)),
         ("snapshots", _snapshots(instance, acting)),
@@ -109,15 +109,10 @@ def _network(instance: Instance, acting: Acting) -> str:
     return "   ".join([*parts, *instance.get("ipv6Addresses", ())])
 
 
-def _port(port: Mapping[str, Any]) -> str:
-    first, last, protocol = port["fromPort"], port["toPort"], port["protocol"]
-    numbers = f"{first}" if first == last else f"{first}-{last}"
-    what = protocol if protocol == "all" else f"{numbers}/{protocol}"
-    sources = [*port.get("cidrs", ()), *port.get("ipv6Cidrs", ()), *port.get("cidrListAliases", ())]
-    anywhere = {"0.0.0.0/0", "::/0"}
-    narrow = [source for source in sources if source not in anywhere]
-    told = ["anywhere"] if anywhere & set(sources) else []
-    return f"{what} from {', '.join([*told, *narrow]) or 'nowhere'}"
+def _firewall(states: Sequence[Mapping[str, Any]]) -> str:
+    from skysail.cli.firewall import rules_of, told
+
+    return "   ".join(f"{port} from {told(sources)}" for port, sources in rules_of(states).items()) or "all closed"
 
 
 def _disks(instance: Instance) -> str:
