@@ -26,6 +26,9 @@ COMMANDS = {
     "instances reboot": "skysail.cli.reboot",
     "instances delete": "skysail.cli.delete",
     "ports": "skysail.cli.ports",
+    "bundles": "skysail.cli.bundles",
+    "blueprints": "skysail.cli.blueprints",
+    "regions": "skysail.cli.regions",
     "call": "skysail.cli.call",
     "serve": "skysail.cli.serve",
     "token": "skysail.cli.token",
@@ -52,7 +55,7 @@ HELP = """
 
 instances  list them: table, JSON, CSV, your columns; in one place, or in all
 instances show|create|start|stop|reboot|delete    one by name, or several
-ports      show, set, open, close: the difference first
+ports      an instance's firewall;  bundles, blueprints, regions: to choose from
 call       any operation of the API:  skysail call GetBundles
 token      what a NextToken or StartingToken says
 serve      a local service that answers like Lightsail, on a port
