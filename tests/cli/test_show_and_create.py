@@ -37,7 +37,7 @@ def test_show_says_how_to_reach_it_what_it_costs_and_what_hangs_on_it(cli, bench
     assert "22/tcp from 198.51.100.0/24" in shown["firewall"]
     assert "8000-8010/tcp from anywhere" in shown["firewall"]
     assert shown["disks"] == "60 GB system"
-    assert " %   peak " in shown["CPU, 24 h"]
+    assert " Percent   peak " in shown["CPU, 24 h"]
     assert shown["snapshots"] == "1 manual (kept)   automatic ones are off"
     assert shown["tags"] == "role=web old"
 

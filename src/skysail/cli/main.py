@@ -26,6 +26,7 @@ COMMANDS = {
     "instances reboot": "skysail.cli.reboot",
     "instances delete": "skysail.cli.delete",
     "ports": "skysail.cli.ports",
+    "metrics": "skysail.cli.metrics",
     "bundles": "skysail.cli.bundles",
     "blueprints": "skysail.cli.blueprints",
     "regions": "skysail.cli.regions",
@@ -55,7 +56,7 @@ HELP = """
 
 instances  list them: table, JSON, CSV, your columns; in one place, or in all
 instances show|create|start|stop|reboot|delete    one by name, or several
-ports      an instance's firewall;  bundles, blueprints, regions: to choose from
+ports, metrics    of an instance;  bundles, blueprints, regions: what there is
 call       any operation of the API:  skysail call GetBundles
 token      what a NextToken or StartingToken says
 serve      a local service that answers like Lightsail, on a port

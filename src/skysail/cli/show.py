@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,8 +29,7 @@ HELP = """
   --color auto|always|never  --debug
 """
 
-_DAY = timedelta(days=1)
-_PARTS = 24
+_DAY_S = 86_400
 
 
 @click.command("show", cls=Command, help=HELP)
@@ -124,26 +123,10 @@ def _disks(instance: Instance) -> str:
 
 
 def _cpu(instance: Instance, acting: Acting) -> str:
-    from skysail.cli.sparkline import gathered, sparkline
+    from skysail.cli.measurements import metric, points, told
 
-    end = datetime.fromtimestamp(acting.now(), UTC)
-    found = acting.do(
-        "get_instance_metric_data",
-        instanceName=instance["name"],
-        metricName="CPUUtilization",
-        period=300,
-        startTime=end - _DAY,
-        endTime=end,
-        unit="Percent",
-        statistics=["Average", "Maximum"],
-    )["metricData"]
-    points = [(one["timestamp"].timestamp(), one["average"]) for one in found]
-    if not points:
-        return "no data"
-    means = gathered(points, (end - _DAY).timestamp(), end.timestamp(), _PARTS)
-    mean = sum(value for _, value in points) / len(points)
-    peak = max(one.get("maximum", one["average"]) for one in found)
-    return f"{sparkline(means)}   mean {mean:.0f} %   peak {peak:.0f} %"
+    cpu = metric("CPUUtilization")
+    return told(cpu, points(acting, instance["name"], cpu, _DAY_S), acting.now(), _DAY_S)
 
 
 def _snapshots(instance: Instance, acting: Acting) -> str:

@@ -1,0 +1,69 @@
+"""An instance's metrics over a length of time: what the service is asked for, and how it is told in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from math import ceil
+from typing import NamedTuple
+
+from skysail.cli.acting import Acting
+from skysail.cli.failures import wrong_usage
+from skysail.cli.nearest import did_you_mean
+from skysail.cli.sparkline import gathered, sparkline
+from skysail.service.instance_metrics import METRICS
+from skysail.service.metric_series import Metric
+
+MOST_POINTS = 1440
+"""Of one answer (source: the user guide of the metrics that these are made of)."""
+_BLOCKS = 24
+
+
+class Point(NamedTuple):
+    """`value` is of the metric's useful statistic, `peak` its greatest sample."""
+
+    at: datetime
+    value: float
+    peak: float
+
+
+def metric(name: str) -> Metric:
+    """By its name, in any case. Raises CommandError with the nearest."""
+    found = {known.lower(): one for known, one in METRICS.items()}.get(name.lower())
+    if found is None:
+        raise wrong_usage(f"no metric {name}", did_you_mean(name, METRICS, 3) or f"there are {', '.join(METRICS)}")
+    return found
+
+
+def period_of(asked: Metric, span_s: float) -> int:
+    """Seconds of a point: as fine as it is measured, or several of these, as an answer's most points allow."""
+    return max(1, ceil(span_s / MOST_POINTS / asked.resolution_s)) * asked.resolution_s
+
+
+def points(acting: Acting, name: str, asked: Metric, span_s: float) -> list[Point]:
+    """The last `span_s` seconds, the oldest first. Raises CommandError."""
+    end = acting.now()
+    found = acting.do(
+        "get_instance_metric_data",
+        instanceName=name,
+        metricName=asked.name,
+        period=period_of(asked, span_s),
+        startTime=datetime.fromtimestamp(end - span_s, UTC),
+        endTime=datetime.fromtimestamp(end, UTC),
+        unit=asked.unit,
+        statistics=[asked.useful, "Maximum"],
+    )["metricData"]
+    member = asked.useful.lower()
+    made = [Point(one["timestamp"].astimezone(UTC), one[member], one["maximum"]) for one in found]
+    return sorted(made)
+
+
+def told(asked: Metric, found: Sequence[Point], end: float, span_s: float) -> str:
+    """▁▁▃▇▂   mean 7 Percent   peak 64 Percent; of what is counted, the sum in place of the peak."""
+    if not found:
+        return "no data"
+    line = sparkline(gathered([(one.at.timestamp(), one.value) for one in found], end - span_s, end, _BLOCKS))
+    mean = sum(one.value for one in found) / len(found)
+    if asked.useful == "Sum":
+        return f"{line}   sum {sum(one.value for one in found):,.0f} {asked.unit}   mean {mean:,.0f}"
+    return f"{line}   mean {mean:,.1f} {asked.unit}   peak {max(one.peak for one in found):,.1f}"
