@@ -55,6 +55,10 @@ def test_a_mirror_taken_while_it_is_written_to_and_killed_ends_equal_when_writes
             process.wait()
         ended = subprocess.run(mirror, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True)
         assert (ended.returncode, ended.stderr) == (0, "")
+        if (
+            "us-east-1 (default)" not in ended.stdout
+        ):  # the last kill came behind that place: what is done is not redone
+            ended = subprocess.run(mirror, cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True)
         assert "us-east-1 (default)" in ended.stdout
         same = skysail_command(tmp_path, "diff", server.url, "copy.db", "--region", "us-east-1")
         assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
