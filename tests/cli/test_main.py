@@ -26,7 +26,9 @@ def test_help_fits_a_terminal_and_begins_with_examples(cli, command):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_names_every_option_and_no_other(cli, command):
     lines = cli(command, "--help").out.splitlines()
-    named = {name for line in lines if line.startswith("  -") for name in re.findall(r"(?<!\S)--?[a-z][a-z-]*", line)}
+    named = {
+        name for line in lines if line.startswith("  -") for name in re.findall(r"(?<!\S)--?[a-z][a-z0-9-]*", line)
+    }
     parameters = import_module(COMMANDS[command]).command.params
     names = [name for parameter in parameters for name in (*parameter.opts[:1], *parameter.secondary_opts)]
     has = {name for name in names if name.startswith("-")}

@@ -27,6 +27,7 @@ COMMANDS = {
     "instances delete": "skysail.cli.delete",
     "ports": "skysail.cli.ports",
     "metrics": "skysail.cli.metrics",
+    "ssh": "skysail.cli.ssh",
     "bundles": "skysail.cli.bundles",
     "blueprints": "skysail.cli.blueprints",
     "regions": "skysail.cli.regions",
@@ -56,9 +57,9 @@ HELP = """
 
 instances  list them: table, JSON, CSV, your columns; in one place, or in all
 instances show|create|start|stop|reboot|delete    one by name, or several
-ports, metrics    of an instance;  bundles, blueprints, regions: what there is
-call       any operation of the API:  skysail call GetBundles
-token      what a NextToken or StartingToken says
+ssh, ports, metrics    of an instance
+bundles, blueprints, regions    what there is to order, and where
+call       any operation of the API;  token: what a NextToken says
 serve      a local service that answers like Lightsail, on a port
 clock, faults, calls, pages, reset    of such a server: its time, its failures,
            what it was asked and what was left unread; begin anew
