@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from skysail.cli.failures import Status, wrong_usage
-from skysail.cli.import_fleet import store_file
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import Command, look_options
 from skysail.cli.screen import Screen
+from skysail.cli.store_files import store_file
 
 if TYPE_CHECKING:
     from skysail.service.inspection import Fault

@@ -13,8 +13,8 @@ from skysail.cli.export_sources import Place, Source
 from skysail.cli.failures import wrong_usage
 from skysail.cli.listings import JsonListing
 from skysail.cli.outputs import TableOutput
-from skysail.cli.seed import told as counted
 from skysail.cli.summary import instances as instances_counted
+from skysail.cli.summary import with_others
 from skysail.seeds.survey import Document, Survey, account_of, pages, survey
 from skysail.service.clock import written as time_written
 
@@ -109,5 +109,5 @@ def _heading(surveys: list[Survey], missing: list[str], source: Source) -> Itera
 def _summarize(surveys: list[Survey], missing: list[str], source: Source, told: list[str]) -> None:
     instances = sum(len(found.instances) for found in surveys)
     resources = sum(found.count for found in surveys)
-    told.append(f"{counted(instances, resources)} from {source.description}")
+    told.append(f"{with_others(instances, resources)} from {source.description}")
     told += [f"left out: {line}" for line in missing]

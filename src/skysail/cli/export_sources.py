@@ -11,9 +11,9 @@ from skysail.caller.endpoint import is_local
 from skysail.caller.sync import Client
 from skysail.cli.explanations import told_with
 from skysail.cli.failures import wrong_usage
-from skysail.cli.import_fleet import store_file
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import Connection
+from skysail.cli.store_files import store_file
 from skysail.cli.whereabouts import place_of
 from skysail.errors import SkysailError
 from skysail.seeds.survey import LISTED_KINDS

@@ -13,6 +13,7 @@ from skysail.cli.invocation import Invocation
 from skysail.cli.loading import Loading
 from skysail.cli.options import Command, look_options
 from skysail.cli.screen import Screen
+from skysail.cli.store_files import store_file
 from skysail.cli.summary import instances
 from skysail.service.importing import Import
 
@@ -66,13 +67,6 @@ def command(
     for line in refused_lines(done):
         screen.insist(line)
     return Status.PARTIAL if done.refused else Status.DONE
-
-
-def store_file(given: str, option: str) -> Path:
-    """The path of a store. Raises CommandError for what is no path."""
-    if "://" in given:
-        raise wrong_usage(f"{option} {given}: stores are in files or in PostgreSQL", f"{option} fleet.db")
-    return Path(given.removeprefix("local:")).expanduser()
 
 
 def report(done: Import, files: int, into: str, *, is_in_file: bool) -> list[str]:

@@ -11,10 +11,10 @@ import click
 
 from skysail.cli.explanations import explained
 from skysail.cli.failures import Status, Trouble, as_line
-from skysail.cli.import_fleet import store_file
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import Command, Where, look_options, where_options
 from skysail.cli.screen import Screen
+from skysail.cli.store_files import store_file
 
 if TYPE_CHECKING:
     from skysail.caller.fleet.places import FleetPlace

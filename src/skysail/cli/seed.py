@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from skysail.cli.failures import wrong_usage
-from skysail.cli.import_fleet import store_file
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import Command, look_options
 from skysail.cli.screen import Screen
-from skysail.cli.summary import instances as counted
+from skysail.cli.store_files import store_file
+from skysail.cli.summary import with_others
+from skysail.service.accounts import EXAMPLE_ACCOUNT
 
 HELP = """
   skysail seed fleet.yaml --check          what is wrong with it, by line
@@ -34,13 +35,12 @@ of it or nothing. docs/seeds.md has the format.
 
 then: skysail serve --data fleet.db, or skysail serve --seed fleet.yaml
 """
-ACCOUNT = "123456789012"
 
 
 @click.command("seed", cls=Command, help=HELP)
 @click.argument("path", metavar="[FILE]", required=False, type=click.Path(path_type=Path))
 @click.option("--into", metavar="FILE|URL")
-@click.option("--account", metavar="NUMBER", default=ACCOUNT)
+@click.option("--account", metavar="NUMBER", default=EXAMPLE_ACCOUNT)
 @click.option("--check", is_flag=True)
 @click.option("--instances", type=click.IntRange(0, 1_000_000))
 @click.option("--regions", default="us-east-1")
@@ -100,14 +100,9 @@ def _grown(invocation: Invocation, path: Path, into: str | None, account: str) -
     sown = read(path)
     if into is None:
         made = grown(sown, invocation.world.now(), account)
-        return f"{path}: {told(made.count('Instance'), len(made.rows))}; nothing is wrong with it"
+        return f"{path}: {with_others(made.count('Instance'), len(made.rows))}; nothing is wrong with it"
     place: str | Path = into if is_database(into) else store_file(into, "--into")
     with LocalLightsail(place, world=invocation.world) as local:
         made = grown(sown, local.clock.now(), account)
         local.service.fill(made.into)
-        return f"{path}: {told(made.count('Instance'), len(made.rows))} into {local.store.description}"
-
-
-def told(instances: int, resources: int) -> str:
-    others = resources - instances
-    return counted(instances) + (f" and {others:,} other resource{'' if others == 1 else 's'}" if others else "")
+        return f"{path}: {with_others(made.count('Instance'), len(made.rows))} into {local.store.description}"

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import click
 
 from skysail.cli.failures import wrong_usage
-from skysail.cli.import_fleet import store_file
 from skysail.cli.invocation import Invocation
 from skysail.cli.loading import seeding
 from skysail.cli.options import Command, look_options
 from skysail.cli.screen import Screen
+from skysail.cli.store_files import store_file
 from skysail.cli.summary import instances
 from skysail.version import VERSION
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from skysail.cli.seed import ACCOUNT, told
+from skysail.cli.summary import with_others
 from skysail.seeds.growing import grown
 from skysail.seeds.reading import read
-from skysail.service.accounts import Accounts, OneAccount
+from skysail.service.accounts import EXAMPLE_ACCOUNT, Accounts, OneAccount
 from skysail.service.ready_instances import KIND
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Sowing:
     def accounts(self, given: Accounts) -> Accounts:
         """Where neither keys nor seed name an account, all keys are of one: whoever calls sees what was sown."""
         if given.is_open and not any(sown.seed.account for sown in self._sown):
-            return OneAccount(account=ACCOUNT)
+            return OneAccount(account=EXAMPLE_ACCOUNT)
         return given
 
     def into_new_file(self, path: Path) -> None:
@@ -39,7 +39,7 @@ class Sowing:
                 return
         made = grown(self._sown, local.clock.now(), local.service.accounts.usual)
         local.service.fill(made.into)
-        self._told = told(made.count(KIND), len(made.rows))
+        self._told = with_others(made.count(KIND), len(made.rows))
 
     def told(self) -> str:
         return f"seed {self._path}: {self._told}"

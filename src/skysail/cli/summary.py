@@ -32,6 +32,12 @@ def instances(count: int | str) -> str:
     return f"{number(count)} instance{'' if count == 1 else 's'}"
 
 
+def with_others(instance_count: int, resources: int) -> str:
+    """12 instances and 30 other resources: what a seed or a store has."""
+    others = resources - instance_count
+    return instances(instance_count) + (f" and {others:,} other resource{'' if others == 1 else 's'}" if others else "")
+
+
 def number(count: int | str) -> str:
     return count if isinstance(count, str) else f"{count:,}"
 

@@ -15,7 +15,7 @@ from skysail.mocking.chaos import unleash
 from skysail.mocking.decorating import decorated
 from skysail.protocol.message import Request
 from skysail.server import LocalLightsail
-from skysail.service.accounts import OneAccount
+from skysail.service.accounts import EXAMPLE_ACCOUNT, OneAccount
 from skysail.service.quotas import Quotas
 from skysail.service.timing import Pace
 from skysail.world import seeded_world, system_world
@@ -23,7 +23,6 @@ from skysail.world import seeded_world, system_world
 if TYPE_CHECKING:
     from skysail.seeds.sources import Source
 
-ACCOUNT = "123456789012"
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
@@ -136,7 +135,7 @@ def _into_mock(request: Request) -> InProcess | None:
 def mock(
     *,
     region: str | None = None,
-    account: str = ACCOUNT,
+    account: str = EXAMPLE_ACCOUNT,
     page_size: int | None = None,
     all_pages: bool | None = None,
     pace: Pace = "instant",

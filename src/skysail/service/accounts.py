@@ -16,6 +16,9 @@ from skysail.errors import ConfigurationError
 from skysail.protocol.sigv4_check import KnownKey
 from skysail.service.identity import account_number
 
+# AWS documentation's own; whose things are that nobody named an account for.
+EXAMPLE_ACCOUNT = "123456789012"
+
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
 
