@@ -25,8 +25,14 @@ def named_endpoint(argument: str | None, config: Config | None, profile: Profile
     Gives an http(s) URL, "local:" or "local:PATH"; "demo" has become the address where a demo is served.
     Raises BadEndpointError, and SettingError for a profile that points at a missing section.
     """
-    endpoint = _named(argument, config, profile)
-    return None if endpoint is None else _checked(endpoint)
+    named = _named(argument, config, profile)
+    return None if named is None else _checked(named[0])
+
+
+def endpoint_source(argument: str | None, profile: Profile) -> str | None:
+    """Who named the endpoint: an option, a variable, a profile; None where nobody did. Raises SettingError."""
+    named = _named(argument, None, profile)
+    return None if named is None else named[1]
 
 
 def is_local(endpoint_url: str) -> bool:
@@ -75,24 +81,27 @@ _COMMERCIAL = re.compile(r"(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+", re.ASCII)
 _HOST = re.compile(r"((?!-)[a-z\d-]{1,63}(?<!-)\.)*(?!-)[a-z\d-]{1,63}(?<!-)\.?", re.ASCII | re.IGNORECASE)
 
 
-def _named(argument: str | None, config: Config | None, profile: Profile) -> str | None:
-    environ = profile.environ
+def _named(argument: str | None, config: Config | None, profile: Profile) -> tuple[str, str] | None:
+    """The endpoint as it was named, and where."""
     if argument is not None:
-        return argument
-    if own := environ.get("SKYSAIL_ENDPOINT"):
-        return own
-    ignored = getattr(config, "ignore_configured_endpoint_urls", None)
-    if ignored is None:
-        ignored = profile.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
-    if ignored:
+        return argument, "the command line"
+    is_ignored = getattr(config, "ignore_configured_endpoint_urls", None)
+    if is_ignored is None:
+        is_ignored = profile.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")
+    for variable in _VARIABLES[:1] if is_ignored else _VARIABLES:
+        if value := profile.environ.get(variable):
+            return value, variable
+    if is_ignored:
         return None
-    return (
-        environ.get("AWS_ENDPOINT_URL_LIGHTSAIL")
-        or environ.get("AWS_ENDPOINT_URL")
-        or _in_services(profile)
-        or profile.values.get("endpoint_url")
-        or None
-    )
+    if of_service := _in_services(profile):
+        return of_service, f"services of profile {profile.name}"
+    if of_profile := profile.values.get("endpoint_url"):
+        return of_profile, f"endpoint_url of profile {profile.name}"
+    return None
+
+
+# The first is ours, and is not what AWS's switch to ignore configured endpoints is about.
+_VARIABLES = ("SKYSAIL_ENDPOINT", "AWS_ENDPOINT_URL_LIGHTSAIL", "AWS_ENDPOINT_URL")
 
 
 def _in_services(profile: Profile) -> str | None:

@@ -39,9 +39,9 @@ def explained(error: BaseException, place: str | None = None) -> Trouble:
 
 # --- what the service says --------------------------------------------------------------------------------
 
-_BAD_KEY = ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException")
-_OLD_KEY = ("ExpiredTokenException", "ExpiredToken", "RequestExpired")
-_DENIED = ("AccessDeniedException", "AccessDenied", "UnauthenticatedException")
+BAD_KEY = ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException")
+OLD_KEY = ("ExpiredTokenException", "ExpiredToken", "RequestExpired")
+DENIED = ("AccessDeniedException", "AccessDenied", "UnauthenticatedException")
 _BUSY = ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "ServiceException")
 
 
@@ -56,11 +56,11 @@ def _refusal(error: errors.ServiceError, place: str | None) -> Trouble:
 def _advice(error: errors.ServiceError) -> str | None:
     if "valid region" in error.message:
         return "is the region's name right? skysail call GetRegions --region us-east-1"
-    if error.kind in _BAD_KEY:
+    if error.kind in BAD_KEY:
         return "check the keys: AWS_PROFILE or --profile, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
-    if error.kind in _OLD_KEY:
+    if error.kind in OLD_KEY:
         return "renew the credentials: aws sso login, or new keys"
-    if error.kind in _DENIED and error.operation_name:
+    if error.kind in DENIED and error.operation_name:
         return f"the key's policy must allow lightsail:{error.operation_name}"
     if error.kind in _BUSY:
         return "try again in a while"

@@ -46,6 +46,7 @@ COMMANDS = {
     "pages": "skysail.cli.pages",
     "reset": "skysail.cli.reset",
     "operations": "skysail.cli.operations",
+    "doctor": "skysail.cli.doctor",
     "demo": "skysail.cli.demo",
 }
 """Each command and the module that has it, as `command`. Some are of two words: a noun, and what is done with it."""
@@ -69,7 +70,7 @@ mirror     a real account, into a local store: it only reads
 diff       what differs between two stores, or a store and an account
 import     what `aws lightsail get-instances` printed, into a local store
 operations which operations of the API a local service has
-check      whether a store is whole, and what is wrong where it is not
+check      whether a store is whole;  doctor: profiles, regions, policy, clock
 demo       the above in twenty seconds, in memory
 
 Each has --help with examples. All take --color auto|always|never and --debug;
