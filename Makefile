@@ -10,13 +10,17 @@
 #   make soak    64 clients for ten minutes, and what becomes of the server's memory   (ARGS="--minutes 60")
 #   make failover   have a PostgreSQL primary die under load, and its standby take over
 #   make operations   write docs/operations.md and the families' index anew, from the code
+#   make dependencies   write docs/dependencies.md and the bill of materials anew, from the requirements
+#   make public-api   write down what skysail promises to those who import it (tests/data/public_api.txt)
+#   make dist    build what is published, into dist/
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-clients test-newest check bench crash failover fuzz fuzz-guided soak operations lock clean
+.PHONY: help demo test test-clients test-newest check bench crash failover fuzz fuzz-guided soak operations dependencies public-api dist \
+	lock clean
 
 VENV := .venv
 PEERS := .venv-peers
@@ -75,6 +79,17 @@ failover: $(VENV)/.dev
 
 operations: $(VENV)/.dev
 	@$(BIN)/python tools/operations.py
+
+dependencies: $(VENV)/.dev
+	@$(BIN)/python tools/dependencies.py
+
+public-api: $(VENV)/.dev
+	@$(BIN)/python tools/public_api.py
+
+dist: $(VENV)/.dev
+	@$(BIN)/python tools/dependencies.py --check
+	@rm -rf dist
+	@$(BIN)/python tools/dist.py
 
 # --no-config and the bare command line: no setting of this machine, such as an index of its own, gets in.
 LOCK := uv pip compile --no-config --quiet --universal --python-version 3.11 --generate-hashes \
