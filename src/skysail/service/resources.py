@@ -20,6 +20,7 @@ from skysail.store.base import Due, NameTaken, Place, Position, Record, Row, Tra
 
 # Source: the text of a really seen refusal; 255 from the user guide.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253}[A-Za-z0-9])")
+_EVERYWHERE = Place("every account", "us-east-1")
 
 
 @dataclass(slots=True)
@@ -103,6 +104,14 @@ class Resources:
     def guard(self, kind: str) -> None:
         """Have nobody else make or count resources of a kind here at the same time."""
         self.transaction.guard(self.place, kind)
+
+    def everywhere(self, kind: str) -> list[Place]:
+        """Where there are any of a kind, in all accounts and regions: for names that only one of all can have.
+
+        Nobody else who asks the same makes one at the same time.
+        """
+        self.transaction.guard(_EVERYWHERE, kind)
+        return list(self.transaction.places(kind))
 
     def page(self, kind: str, after: Position | None, limit: int) -> list[Row]:
         """Newest first (seen in every published answer)."""

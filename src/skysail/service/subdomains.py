@@ -26,7 +26,6 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})?")
 _RESERVED = frozenset({"admin", "amazon", "api", "aws", "console", "lightsail", "mail", "support", "www"})
 """Some names are (model); which is not known."""
-_EVERYWHERE = Place("every account", HOME)
 
 
 def check_name(name: str) -> None:
@@ -50,10 +49,10 @@ def top(name: str) -> str:
 
 def is_free(context: Context, name: str) -> bool:
     """Whether the account could create it now. Nobody else decides the same at the same time."""
-    context.resources.transaction.guard(_EVERYWHERE, KIND)
+    others = _others(context)
     if top(name) in _RESERVED or context.resources.find(KIND, name, NAME_SPACE) is not None:
         return False
-    return not any(_has(context, place, name) for place in _others(context))
+    return not any(_has(context, place, name) for place in others)
 
 
 def reserved(context: Context) -> list[Resource]:
@@ -83,8 +82,7 @@ def release(context: Context, name: str) -> None:
 
 def _others(context: Context) -> list[Place]:
     """Where other accounts have subdomains, or hold some."""
-    transaction = context.resources.transaction
-    places = {*transaction.places(KIND), *transaction.places(HOLD)}
+    places = {*context.resources.everywhere(KIND), *context.resources.everywhere(HOLD)}
     return [place for place in places if place.account != context.account]
 
 
