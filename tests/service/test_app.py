@@ -476,7 +476,6 @@ MANNERS = {
     "GetInstance": ("at once", "at once"),
     "CreateInstances": ("at once", "together"),
     "GetInstanceAccessDetails": ("apart", "apart"),
-    "CreateBucket": ("at once", "at once"),
     "Nonsense": ("at once", "at once"),
 }
 

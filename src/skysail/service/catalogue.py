@@ -77,6 +77,11 @@ class Catalogue:
         powers: list[dict[str, Any]] = self._read("container_powers")["powers"]
         return powers
 
+    @cached_property
+    def _bucket_bundles(self) -> list[dict[str, Any]]:
+        bundles: list[dict[str, Any]] = self._read("bucket_bundles")["bundles"]
+        return bundles
+
     def _read(self, name: str) -> dict[str, Any]:
         facts: dict[str, Any] = msgspec.json.decode((self.folder / f"{name}.json").read_bytes())
         return facts
@@ -149,6 +154,10 @@ class Catalogue:
     def container_powers(self) -> list[dict[str, Any]]:
         """What a container service's nodes can be like."""
         return self._container_powers
+
+    def bucket_bundles(self) -> list[dict[str, Any]]:
+        """What can be ordered for a bucket, in every region alike."""
+        return self._bucket_bundles
 
 
 def _public(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from skysail.service import stored
 from skysail.service.attaching import DISK, INSTANCE, STATIC_IP
 from skysail.service.balancer_certificates import TLS_CERTIFICATE
 from skysail.service.balancing import LOAD_BALANCER
+from skysail.service.buckets import BUCKET
 from skysail.service.certificates import CERTIFICATE
 from skysail.service.containers import CONTAINER_SERVICE
 from skysail.service.monitoring import ALARM
@@ -181,6 +182,9 @@ def _of_instance(
     for name in private.get("loadBalancers", ()):
         if row.name not in _targets(transaction, row.place, name):
             yield f"is behind the load balancer {name}, which does not know it", FROM_A_COPY
+    for name in private.get("buckets", ()):
+        if row.name not in _private(transaction, row.place, BUCKET, name).get("instances", ()):
+            yield f"may use the bucket {name}, which does not know it", FROM_A_COPY
 
 
 def _of_balancer(
@@ -272,6 +276,17 @@ def _of_container_service(
             yield f"has {states[state]} deployments that are {state}, and shows {member in document:d}", FROM_A_COPY
 
 
+def _of_bucket(
+    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    for name in private.get("instances", ()):
+        if row.name not in _private(transaction, row.place, INSTANCE, name).get("buckets", ()):
+            yield f"is open to the instance {name}, which does not know it", FROM_A_COPY
+    destination = document.get("accessLogConfig", {}).get("destination")
+    if destination is not None and _found(transaction, row.place, BUCKET, destination) is None:
+        yield f"writes its log to the bucket {destination}, which is not there", FROM_A_COPY
+
+
 _SIDES: dict[str, Sides] = {
     INSTANCE: _of_instance,
     DISK: _of_disk,
@@ -281,7 +296,14 @@ _SIDES: dict[str, Sides] = {
     CONTAINER_SERVICE: _of_container_service,
     LOAD_BALANCER: _of_balancer,
     TLS_CERTIFICATE: _of_tls_certificate,
+    BUCKET: _of_bucket,
 }
+
+
+def _private(transaction: Transaction, place: Place, kind: str, name: str) -> dict[str, Any]:
+    """What a resource keeps for itself; nothing where there is none of that kind and name."""
+    row = transaction.get(place, name)
+    return stored.private(row) if row is not None and row.kind == kind else {}
 
 
 def _found(

@@ -33,6 +33,7 @@ REAL: dict[str, Quota] = {
         100, "Sorry, you've either reached or will exceed your maximum limit of Lightsail Container Services."
     ),
     "Subdomain": Quota(30, "Sorry, you've reached the maximum number of subdomains for your account."),  # text inferred
+    "Bucket": Quota(20, "Sorry, you've reached the maximum number of buckets for your account."),  # text inferred
     "StaticIp": Quota(5, "Sorry, you have reached the maximum number of static IP addresses."),
 }
 LARGEST_DISKS_GB = 20_000

@@ -31,3 +31,10 @@ def is_as_stored(number: float) -> bool:
     if isinstance(number, int):
         return _FIRST <= number < _LAST
     return _FIRST <= number < _LAST and round(number, 3) == number and not number.is_integer()
+
+
+def month_after(moment: float) -> float:
+    """When the next calendar month begins, UTC: AWS bills by these."""
+    day = datetime.fromtimestamp(moment, UTC)
+    year, month = divmod(day.year * 12 + day.month, 12)
+    return datetime(year, month + 1, 1, tzinfo=UTC).timestamp()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import add_ons, balancing, power
+from skysail.service import add_ons, balancing, buckets, power
 from skysail.service.attaching import release_all
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
@@ -122,13 +122,14 @@ def reboot_instance(context: Context, request: RebootInstanceRequestTypeDef) -> 
 def delete_instance(context: Context, request: DeleteInstanceRequestTypeDef) -> Answer:
     """Delete an instance in whatever state; it is gone at once (seen).
 
-    Its disks and its static IP are detached first, and stay, and it leaves its load balancers; add-ons, automatic
-    snapshots and alarms go with it. What it was still doing ends as failed (inferred).
+    Its disks and its static IP are detached first, and stay, and it leaves its load balancers and buckets; add-ons,
+    automatic snapshots and alarms go with it. What it was still doing ends as failed (inferred).
     Raises NotFoundException. Raises InvalidInputException: add-ons are on, and forceDeleteAddOns is not.
     """
     instance = context.resources.get(KIND, request["instanceName"])
     add_ons.check_deletable(instance, request.get("forceDeleteAddOns"))
     forget_alarms(context, instance)
+    buckets.leave_all(context, instance)
     records = balancing.leave_all(context, instance) + release_all(context, instance)
     records += add_ons.disabled_with(context, instance)
     for due in context.resources.delete(instance):

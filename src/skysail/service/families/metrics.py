@@ -1,13 +1,14 @@
-"""The metrics of instances, of load balancers and of container services."""
+"""The metrics of instances, of load balancers, of container services and of buckets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import balancer_metrics, container_metrics, instance_metrics, metric_series
+from skysail.service import balancer_metrics, bucket_metrics, container_metrics, instance_metrics, metric_series
 from skysail.service.attaching import INSTANCE
 from skysail.service.balancing import LOAD_BALANCER
+from skysail.service.buckets import BUCKET
 from skysail.service.containers import container_service
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
@@ -16,6 +17,7 @@ from skysail.service.resources import Resource
 
 if TYPE_CHECKING:
     from types_boto3_lightsail.type_defs import (
+        GetBucketMetricDataRequestTypeDef,
         GetContainerServiceMetricDataRequestTypeDef,
         GetInstanceMetricDataRequestTypeDef,
         GetLoadBalancerMetricDataRequestTypeDef,
@@ -62,6 +64,16 @@ def get_container_service_metric_data(context: Context, request: GetContainerSer
     return _data(
         context, request, service, container_metrics.METRICS, lambda name: container_metrics.sampler(service, name)
     )
+
+
+@family.reads("GetBucketMetricData", is_slow=True)
+def get_bucket_metric_data(context: Context, request: GetBucketMetricDataRequestTypeDef) -> Answer:
+    """Points of one metric, one a day, with the statistics that are asked for; none while the bucket is empty.
+
+    Raises NotFoundException. Raises InvalidInputException: period, times or statistics do not fit, or too many points.
+    """
+    bucket = context.resources.get(BUCKET, request["bucketName"])
+    return _data(context, request, bucket, bucket_metrics.METRICS, lambda name: bucket_metrics.sampler(bucket, name))
 
 
 def _data(

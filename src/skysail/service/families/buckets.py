@@ -1,0 +1,284 @@
+"""Buckets: their bundles, create, look, change, delete. All done at once (inferred)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from skysail.service import buckets, identity
+from skysail.service.bucket_keys import keys_of
+from skysail.service.context import Context
+from skysail.service.dispatch import Answer, Family
+from skysail.service.journal import about, shown
+from skysail.service.refusals import invalid, unsupported, wrong_state
+from skysail.service.resources import Draft, Resource, resource
+from skysail.service.stored import as_stored
+from skysail.service.tags import tags
+from skysail.service.times import month_after
+from skysail.store.base import Due, Row
+
+if TYPE_CHECKING:
+    from types_boto3_lightsail.type_defs import (
+        CreateBucketRequestTypeDef,
+        DeleteBucketRequestTypeDef,
+        GetBucketBundlesRequestTypeDef,
+        GetBucketsRequestTypeDef,
+        UpdateBucketBundleRequestTypeDef,
+        UpdateBucketRequestTypeDef,
+    )
+
+KIND = buckets.BUCKET
+PAGE_SIZE = 20
+"""Inferred from that of instances."""
+MOST_ACCOUNTS, MOST_RULES, LARGEST_CORS = 10, 20, 64 * 1024
+"""Source: the model."""
+
+_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PREFIX = re.compile(r"[\w/!.*')(-]{1,100}", re.ASCII)
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "POST", "PUT"})
+_MONTH_OVER = "bucket.month_over"
+
+family = Family("buckets")
+
+
+@family.reads("GetBucketBundles")
+def get_bucket_bundles(context: Context, request: GetBucketBundlesRequestTypeDef) -> Answer:
+    """What a bucket can be ordered as."""
+    bundles = context.catalogue.bucket_bundles()
+    return {"bundles": [one for one in bundles if one["isActive"] or request.get("includeInactive")]}
+
+
+@family.writes("CreateBucket")
+def create_bucket(context: Context, request: CreateBucketRequestTypeDef) -> Answer:
+    """Make a bucket.
+
+    Raises InvalidInputException: the name is bad or somebody's, the bundle or a tag does not fit, or the quota is
+    reached.
+    """
+    name = request["bucketName"]
+    if not 3 <= len(name) <= 54 or not _NAME.fullmatch(name):  # rules from the model and the user guide, text inferred
+        raise invalid(
+            f"{name} is not a valid bucket name. Bucket names must be 3 to 54 characters long and contain only "
+            "lowercase letters, numbers, and hyphens that are not next to each other."
+        )
+    bundle_id = _bundle(context, request["bundleId"])
+    wanted = tags(request.get("tags", ()))
+    context.resources.check_free([name])
+    if buckets.is_elsewhere(context, name):
+        raise invalid(f"The requested bucket name is not available: {name}")  # inferred
+    context.check_quota(KIND)
+    resource_id = context.world.new_id()
+    document = {
+        "resourceType": KIND,
+        "accessRules": {"getObject": "private", "allowPublicOverrides": False},
+        "arn": identity.arn(context.place, KIND, resource_id),
+        "bundleId": bundle_id,
+        "createdAt": round(context.now, 3),
+        "url": f"https://{name}.s3.{context.region}.amazonaws.com",
+        "location": identity.everywhere(context.place),
+        "name": name,
+        "supportCode": identity.support_code(context.place, name),
+        "tags": wanted,
+        "objectVersioning": "Enabled" if request.get("enableObjectVersioning") else "NeverEnabled",
+        "ableToUpdateBundle": True,
+        "readonlyAccessAccounts": [],
+        "resourcesReceivingAccess": [],
+        "state": {"code": "OK"},
+        "accessLogConfig": {"enabled": False},
+    }
+    (bucket,) = context.resources.create(KIND, [Draft(resource_id, name, document)])
+    buckets.first_made(context)
+    records = context.journal.succeeded("CreateBucket", about(bucket))
+    return {"bucket": bucket.document, "operations": shown(records)}
+
+
+@family.reads("GetBuckets")
+def get_buckets(context: Context, request: GetBucketsRequestTypeDef) -> Answer:
+    """One bucket, or a page of all, newest first; who has access and the CORS rules only where they are asked for.
+
+    Raises NotFoundException. Raises InvalidInputException: CORS rules of more than one.
+    """
+    name = request.get("bucketName")
+    sync = {"accountLevelBpaSync": buckets.public_access_sync(context)}
+    if name is not None:
+        found = [_shown(request, context.resources.row(KIND, name))]
+        return {**context.whole("buckets", request, found), **sync}
+    if request.get("includeCors"):  # rule from the model, text inferred
+        raise invalid("You can include the CORS configuration only when you specify a bucket name.")
+    listed = context.listing(
+        "buckets",
+        request,
+        lambda after, limit: context.resources.page(KIND, after, limit),
+        PAGE_SIZE,
+        lambda row: _shown(request, row),
+    )
+    return {**listed, **sync}
+
+
+@family.writes("UpdateBucket")
+def update_bucket(context: Context, request: UpdateBucketRequestTypeDef) -> Answer:
+    """Change who may read it, its versioning, its access log or its CORS rules; what is not named stays.
+
+    Raises NotFoundException. Raises InvalidInputException: a new value does not fit.
+    """
+    bucket = context.resources.get(KIND, request["bucketName"])
+    for member, change in _CHANGES.items():
+        if member in request:
+            change(context, bucket, request[member])  # type: ignore[literal-required]
+    context.resources.save(bucket)
+    records = context.journal.succeeded("UpdateBucket", about(bucket))
+    cors = {"cors": _cors(bucket)} if "cors" in request else {}
+    return {"bucket": {**bucket.document, **cors}, "operations": shown(records)}
+
+
+@family.writes("UpdateBucketBundle")
+def update_bucket_bundle(context: Context, request: UpdateBucketBundleRequestTypeDef) -> Answer:
+    """Give it another bundle, once a calendar month.
+
+    Raises NotFoundException. Raises InvalidInputException: there is no such bundle, it has it already, or was given
+    another one this month (texts inferred).
+    """
+    bucket = context.resources.get(KIND, request["bucketName"])
+    bundle_id = _bundle(context, request["bundleId"])
+    if bucket.document["bundleId"] == bundle_id:
+        raise invalid(f"The bucket already has the specified bundle: {bundle_id}")
+    if not bucket.document["ableToUpdateBundle"]:
+        raise wrong_state(f"You can only update the bundle of a bucket once per monthly billing cycle: {bucket.name}")
+    bucket.document |= {"bundleId": bundle_id, "ableToUpdateBundle": False}
+    context.resources.save(bucket)
+    context.resources.later(bucket, _MONTH_OVER, month_after(context.now) - context.now)
+    return {"operations": shown(context.journal.succeeded("UpdateBucketBundle", about(bucket)))}
+
+
+@family.writes("DeleteBucket")
+def delete_bucket(context: Context, request: DeleteBucketRequestTypeDef) -> Answer:
+    """Delete a bucket, with its keys; logs that went to it are written no longer (inferred).
+
+    Raises NotFoundException. Raises InvalidInputException: it is used, and forceDelete is not set.
+    """
+    bucket = context.resources.get(KIND, request["bucketName"])
+    if not request.get("forceDelete"):
+        _check_unused(context, bucket)
+    buckets.deny_all(context, bucket)
+    for other in context.resources.all_of(KIND):
+        if other.document["accessLogConfig"].get("destination") == bucket.name != other.name:
+            other.document["accessLogConfig"] = {"enabled": False}
+            context.resources.save(other)
+    context.resources.delete(bucket)
+    return {"operations": shown(context.journal.succeeded("DeleteBucket", about(bucket)))}
+
+
+@family.step(_MONTH_OVER)
+def month_over(context: Context, due: Due) -> None:
+    """Its bundle can be changed again."""
+    bucket = context.resources.get(KIND, due.name)
+    bucket.document["ableToUpdateBundle"] = True
+    context.resources.save(bucket)
+
+
+def _bundle(context: Context, bundle_id: str) -> str:
+    if bundle_id not in {bundle["bundleId"] for bundle in context.catalogue.bucket_bundles()}:
+        raise invalid(f"The specified bundle does not exist in this region: {bundle_id}")
+    return bundle_id
+
+
+def _check_unused(context: Context, bucket: Resource) -> None:
+    """Raises InvalidInputException (the reasons from the model, the text inferred)."""
+    reasons = {
+        "objects": buckets.contents(bucket).objects,
+        "access keys": keys_of(bucket),
+        "attached instances": buckets.instances_of(bucket),
+        "a distribution": buckets.distributions_of(context, bucket),
+    }
+    found = [reason for reason, there in reasons.items() if there]
+    if found:
+        raise unsupported(
+            f"The bucket can't be deleted because it has {' and '.join(found)}. Set forceDelete to true: {bucket.name}"
+        )
+
+
+def _shown(request: GetBucketsRequestTypeDef, row: Row) -> Any:
+    connected, with_cors = request.get("includeConnectedResources"), request.get("includeCors")
+    if not connected and not with_cors:
+        return as_stored(row)
+    bucket = resource(row)
+    if connected:
+        names = buckets.instances_of(bucket)
+        bucket.document["resourcesReceivingAccess"] = [{"name": name, "resourceType": "Instance"} for name in names]
+    return {**bucket.document, **({"cors": _cors(bucket)} if with_cors else {})}
+
+
+def _cors(bucket: Resource) -> dict[str, Any]:
+    """No rules where none were ever set (inferred)."""
+    found: dict[str, Any] = bucket.private.get("cors", {"rules": []})
+    return found
+
+
+# --- what UpdateBucket changes, a member each; texts inferred, rules from the model -------------------------
+
+
+def _set_access_rules(context: Context, bucket: Resource, wanted: Mapping[str, Any]) -> None:
+    bucket.document["accessRules"] |= wanted
+
+
+def _set_versioning(context: Context, bucket: Resource, wanted: str) -> None:
+    """Versions can be suspended though they never were enabled, as in S3."""
+    if wanted not in ("Enabled", "Suspended"):
+        raise invalid(f"The versioning must be Enabled or Suspended: {wanted}")
+    bucket.document["objectVersioning"] = wanted
+
+
+def _set_accounts(context: Context, bucket: Resource, wanted: list[str]) -> None:
+    if len(wanted) > MOST_ACCOUNTS:
+        raise invalid(f"You can give at most {MOST_ACCOUNTS} accounts access to a bucket: {bucket.name}")
+    for account in wanted:
+        if not re.fullmatch(r"[0-9]{12}", account):
+            raise invalid(f"The account ID is not valid: {account}")
+    bucket.document["readonlyAccessAccounts"] = list(dict.fromkeys(wanted))
+
+
+def _set_access_log(context: Context, bucket: Resource, wanted: Mapping[str, Any]) -> None:
+    destination, prefix = wanted.get("destination"), wanted.get("prefix")
+    if not wanted["enabled"]:
+        if destination is not None or prefix is not None:
+            raise invalid("You must omit the destination and the prefix to disable the access log.")
+    elif destination is None:
+        raise invalid("You must specify a destination to enable the access log.")
+    elif context.resources.find(KIND, destination) is None:
+        raise invalid(f"The destination of the access log must be a bucket in the same region: {destination}")
+    if prefix is not None and not _PREFIX.fullmatch(prefix):
+        raise invalid(f"The prefix of the access log is not valid: {prefix}")
+    bucket.document["accessLogConfig"] = dict(wanted)
+
+
+def _set_cors(context: Context, bucket: Resource, wanted: Mapping[str, Any]) -> None:
+    """All rules anew. None take them away."""
+    rules = wanted.get("rules", [])
+    if len(rules) > MOST_RULES:
+        raise invalid(f"You can add up to {MOST_RULES} rules to the CORS configuration.")
+    for rule in rules:
+        for method in rule["allowedMethods"]:
+            if method not in _METHODS:
+                raise invalid(f"The method of a CORS rule must be DELETE, GET, HEAD, POST or PUT: {method}")
+        if not rule["allowedMethods"] or not rule["allowedOrigins"]:
+            raise invalid("Each CORS rule must identify at least one origin and one method.")
+        if len(rule.get("id", "")) > 255:
+            raise invalid("The ID of a CORS rule can be up to 255 characters long.")
+    ids = [rule["id"] for rule in rules if "id" in rule]
+    if len(set(ids)) < len(ids):
+        raise invalid("The IDs of CORS rules must be unique.")
+    if len(msgspec.json.encode(rules)) > LARGEST_CORS:
+        raise invalid("The CORS configuration can be up to 64 KB.")
+    bucket.private["cors"] = {"rules": rules}
+
+
+_CHANGES: dict[str, Callable[[Context, Resource, Any], None]] = {
+    "accessRules": _set_access_rules,
+    "versioning": _set_versioning,
+    "readonlyAccessAccounts": _set_accounts,
+    "accessLogConfig": _set_access_log,
+    "cors": _set_cors,
+}
