@@ -29,6 +29,8 @@ _SEEN_OTHERWISE = {
     ("PortAccessType", "public"),
     ("OperationType", "PeeredVpc"),
     ("OperationType", "UnpeeredVpc"),
+    ("OperationType", "CreateDomainEntry"),
+    ("RegionName", "global"),
 }
 
 

@@ -193,6 +193,17 @@ def once_balanced(bench: Bench) -> None:
     bench.settle()
 
 
+def domain(bench: Bench) -> None:
+    call(bench, "CreateDomain", **DOMAIN)
+    for entry in (APEX, {**APEX, "name": "123.example.com"}):
+        call(bench, "CreateDomainEntry", **DOMAIN, domainEntry=entry)
+
+
+def proved_domain(bench: Bench) -> None:
+    domain(bench)
+    call(bench, "CreateCertificate", **CERTIFICATE, domainName="example.com")
+
+
 def first_operation(bench: Bench) -> str:
     return str(bench.operations("web")[0]["id"])
 
@@ -219,6 +230,7 @@ ZONE = {"availabilityZone": f"{HERE}a"}
 WEB, KEY, DISK, IP = {"instanceName": "web"}, {"keyPairName": "key"}, {"diskName": "disk"}, {"staticIpName": "ip"}
 SHOT, DISK_SHOT = {"instanceSnapshotName": "shot"}, {"diskSnapshotName": "shot"}
 LB, CERTIFICATE = {"loadBalancerName": "lb"}, {"certificateName": "cert"}
+DOMAIN, APEX = {"domainName": "example.com"}, {"name": "example.com", "type": "A", "target": "192.0.2.0"}
 
 CASES: dict[str, Case] = {
     "allocate-static-ip": Case("AllocateStaticIp", IP),
@@ -241,6 +253,10 @@ CASES: dict[str, Case] = {
     ),
     "create-disk-snapshot 1": Case("CreateDiskSnapshot", {**DISK, **DISK_SHOT}, disk),
     "create-disk-snapshot 2": Case("CreateDiskSnapshot", {**WEB, **DISK_SHOT}, wordpress),
+    "create-domain": Case("CreateDomain", DOMAIN),
+    "create-domain-entry": Case(
+        "CreateDomainEntry", {**DOMAIN, "domainEntry": {**APEX, "target": "192.0.2.1"}}, domain
+    ),
     "create-instance-snapshot": Case("CreateInstanceSnapshot", {**WEB, **SHOT}, wordpress),
     "create-instances-from-snapshot": Case(
         "CreateInstancesFromSnapshot",
@@ -275,6 +291,8 @@ CASES: dict[str, Case] = {
     ),
     "delete-disk": Case("DeleteDisk", DISK, disk),
     "delete-disk-snapshot": Case("DeleteDiskSnapshot", DISK_SHOT, disk_snapshot),
+    "delete-domain": Case("DeleteDomain", DOMAIN, domain),
+    "delete-domain-entry": Case("DeleteDomainEntry", {**DOMAIN, "domainEntry": APEX}, domain),
     "delete-instance": Case("DeleteInstance", WEB, disk_attached),
     "delete-instance-snapshot": Case("DeleteInstanceSnapshot", SHOT, instance_snapshot),
     "delete-key-pair": Case("DeleteKeyPair", KEY, key_pair),
@@ -293,6 +311,8 @@ CASES: dict[str, Case] = {
     "get-disks": Case("GetDisks", {}, two_disks),
     "get-disk-snapshot": Case("GetDiskSnapshot", DISK_SHOT, disk_snapshot),
     "get-disk-snapshots": Case("GetDiskSnapshots", {}, disk_snapshot),
+    "get-domain": Case("GetDomain", DOMAIN, domain),
+    "get-domains": Case("GetDomains", {}, proved_domain),
     "get-export-snapshot-record": Case("GetExportSnapshotRecords", {}, exported),
     "get-instance": Case("GetInstance", WEB, wordpress),
     "get-instance-access-details": Case("GetInstanceAccessDetails", WEB, wordpress),

@@ -127,8 +127,8 @@ def _draft(context: Context, balancer: Resource, order: Order) -> Draft:
         "isAttached": False,
         **tls.requested(order.names, context.now),
         "domainValidationRecords": [
-            {**(record or {}), "validationStatus": tls.PENDING, "domainName": name}
-            for name, record in tls.validation_records(context, order.names)
+            {**(proof.record or {}), **proof.state, "domainName": proof.domain}
+            for proof in tls.proofs(context, order.names)
         ],
         "issuer": "Amazon",
         "signatureAlgorithm": "SHA256WITHRSA",

@@ -27,6 +27,14 @@ def everywhere(place: Place) -> dict[str, str]:
     return {"availabilityZone": "all", "regionName": place.region}
 
 
+GLOBAL = "global"
+
+
+def globally(place: Place) -> Place:
+    """As a resource's place is written that is in no region, though it is kept in one."""
+    return place._replace(region=GLOBAL)
+
+
 def support_code(place: Place, inner_id: str) -> str:
     """The number of the account in which Lightsail keeps the thing, then its id there."""
     return f"{_inner_account(place)}/{inner_id}"

@@ -19,17 +19,22 @@ from skysail.world import World
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an entry is about: a resource by name and type, where it stands, and the entry's operationDetails."""
+    """What an entry is about: a resource by name and type, where it stands, and the entry's operationDetails.
+
+    `region` is the one that the resource says it is in, "global" for some; "" for that of the journal.
+    """
 
     name: str
     type: str
     zone: str
     details: str | None = None
+    region: str = ""
 
 
 def about(subject: Resource, details: str | None = None) -> Subject:
     """An entry about a resource."""
-    return Subject(subject.name, subject.row.kind, subject.zone, details)
+    region = str(subject.document.get("location", {}).get("regionName", ""))
+    return Subject(subject.name, subject.row.kind, subject.zone, details, region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Journal:
             "resourceName": subject.name,
             "resourceType": subject.type,
             "createdAt": round(self.now, 3),
-            "location": {"availabilityZone": subject.zone, "regionName": self.place.region},
+            "location": {"availabilityZone": subject.zone, "regionName": subject.region or self.place.region},
             "isTerminal": status != "Started",
             **({} if subject.details is None else {"operationDetails": subject.details}),
             **({} if operation_type is None else {"operationType": operation_type}),

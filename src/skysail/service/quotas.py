@@ -32,6 +32,7 @@ REAL: dict[str, Quota] = {
     "ContainerService": Quota(
         100, "Sorry, you've either reached or will exceed your maximum limit of Lightsail Container Services."
     ),
+    "Domain": Quota(6, "Sorry, you've reached the maximum number of domains for your account."),  # text inferred
     "Subdomain": Quota(30, "Sorry, you've reached the maximum number of subdomains for your account."),  # text inferred
     "Bucket": Quota(20, "Sorry, you've reached the maximum number of buckets for your account."),  # text inferred
     "StaticIp": Quota(5, "Sorry, you have reached the maximum number of static IP addresses."),

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from skysail.service import identity
+from skysail.service import dns_zones, identity
 from skysail.service.context import Context
 from skysail.service.refusals import invalid
 from skysail.service.resources import Resource
@@ -41,6 +41,23 @@ class Form:
     failure: str
     renewal: Callable[[Context, Mapping[str, Any]], dict[str, Any]]
     is_used: Callable[[Resource], bool]
+
+
+class Proof(NamedTuple):
+    """The DNS record that proves a name, None where it is of no public domain (seen).
+
+    `creation` is how putting it into the account's own zone went, None without one.
+    """
+
+    domain: str
+    record: dict[str, str] | None
+    creation: dict[str, Any] | None
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What a certificate's document shows of it beside the record."""
+        created = {} if self.creation is None else {"dnsRecordCreationState": self.creation}
+        return {**created, "validationStatus": PENDING}
 
 
 def domain_names(domain: str, alternatives: Iterable[str]) -> list[str]:
@@ -72,12 +89,12 @@ def requested(names: Sequence[str], now: float) -> dict[str, Any]:
     }
 
 
-def validation_records(context: Context, names: Sequence[str]) -> list[tuple[str, dict[str, str] | None]]:
-    """The DNS records that prove the names, each with its name; None where it is of no public domain (seen).
+def proofs(context: Context, names: Sequence[str]) -> list[Proof]:
+    """How each name is to be proved. Where the account has the name's DNS zone, the record is put there.
 
-    A domain has the same one in each of an account's certificates (ACM).
+    A domain has the same record in each of an account's certificates (ACM).
     """
-    return [(name, _validation_record(context, name) if _is_public(name) else None) for name in names]
+    return [_proof(context, name) for name in names]
 
 
 def begin(context: Context, certificate: Resource, form: Form) -> None:
@@ -123,6 +140,13 @@ def _give_life(context: Context, certificate: Resource, form: Form) -> None:
     }
     remaining_s = not_before + LIFE_S - RENEWED_BEFORE_S - context.now
     context.resources.later(certificate, form.ending, remaining_s)
+
+
+def _proof(context: Context, domain: str) -> Proof:
+    if not _is_public(domain):
+        return Proof(domain, None, None)
+    found = _validation_record(context, domain)
+    return Proof(domain, found, dns_zones.add_proof(context, found))
 
 
 def _validation_record(context: Context, domain: str) -> dict[str, str]:

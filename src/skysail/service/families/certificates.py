@@ -70,11 +70,11 @@ def create_certificate(context: Context, request: CreateCertificateRequestTypeDe
         **tls.requested(names, context.now),
         "domainValidationRecords": [
             {
-                "domainName": proved,
-                **({} if record is None else {"resourceRecord": record}),
-                "validationStatus": tls.PENDING,
+                "domainName": proof.domain,
+                **({} if proof.record is None else {"resourceRecord": proof.record}),
+                **proof.state,
             }
-            for proved, record in tls.validation_records(context, names)
+            for proof in tls.proofs(context, names)
         ],
         "inUseResourceCount": 0,
         "issuerCA": "Amazon",
