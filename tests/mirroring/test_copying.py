@@ -58,6 +58,7 @@ SEED = {
             "contact_methods": [{"protocol": "Email", "endpoint": "ops@example.com"}],
             "calls": [
                 {"operation": "CreateCertificate", "members": {"certificateName": "shop", "domainName": "example.com"}},
+                {"operation": "CreateDomain", "members": {"domainName": "example.com"}},
                 {"operation": "CreateLoadBalancer", "members": {"loadBalancerName": "lb", "instancePort": 80}},
                 {
                     "operation": "CreateLoadBalancerTlsCertificate",

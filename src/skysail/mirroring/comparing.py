@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 from skysail.caller.sync import Client
 from skysail.errors import ServiceError
 from skysail.mirroring.copying import SKIPPED
-from skysail.mirroring.reads import LISTINGS, Document, is_asked_of, pages
+from skysail.mirroring.reads import Document, asked_in, is_asked_of, pages
 
 Key = tuple[str, str]
 """Kind and name."""
@@ -43,7 +43,7 @@ def side(client: Client) -> Side:
     """Raises what the client does."""
     found: dict[Key, Document] = {}
     skipped: dict[str, str] = {}
-    for listing in LISTINGS:
+    for listing in asked_in(client.meta.region_name):
         names: list[str | None] = [None]
         if listing.of:
             names = [name for (kind, name), document in found.items() if is_asked_of(listing, kind, document)]

@@ -15,7 +15,7 @@ import msgspec
 
 from skysail.caller.sync import Client
 from skysail.errors import ServiceError, StoreError
-from skysail.mirroring.reads import JOURNAL, LISTINGS, REGIONS, Item, Listing, is_asked_of, page, pages
+from skysail.mirroring.reads import JOURNAL, LISTINGS, REGIONS, Item, Listing, asked_in, is_asked_of, page, pages
 from skysail.mirroring.wire import wire
 from skysail.service.catalogue import MIRRORED
 from skysail.store.base import Conflict, Place, Row, Store, Transaction
@@ -85,7 +85,7 @@ class Copy:
 
     def _pass(self) -> None:
         self._catalogue()
-        for listing in LISTINGS:
+        for listing in asked_in(self._region):
             if not listing.catalogue and listing.operation not in self._progress.done:
                 try:
                     self._list_all_of(listing) if listing.of else self._list(listing)

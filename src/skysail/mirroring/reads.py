@@ -34,6 +34,8 @@ class Listing:
     measured: tuple[str, ...] = ()
     """Members that tell what is measured, rather than what somebody has set."""
     catalogue: bool = False
+    only_in: str = ""
+    """The one region that answers."""
 
 
 class Item(NamedTuple):
@@ -83,6 +85,7 @@ LISTINGS = (
         {"includeCertificateDetails": True},
         document=lambda item: dict(item["certificateDetail"]),
     ),
+    Listing("Domain", "GetDomains", "domains", only_in="us-east-1"),
     Listing("LoadBalancer", "GetLoadBalancers", "loadBalancers"),
     Listing(
         "LoadBalancerTlsCertificate",
@@ -104,6 +107,11 @@ JOURNAL = "GetOperations"
 """Whether something was done meanwhile."""
 ALLOWED = frozenset({JOURNAL, REGIONS.operation, *(listing.operation for listing in LISTINGS)})
 """Every operation that a mirror may send."""
+
+
+def asked_in(region: str) -> list[Listing]:
+    """What is asked for in a region."""
+    return [listing for listing in LISTINGS if listing.only_in in ("", region)]
 
 
 def page(client: Client, listing: Listing, token: str | None = None, of: str | None = None) -> Page:
