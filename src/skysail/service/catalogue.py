@@ -82,6 +82,18 @@ class Catalogue:
         bundles: list[dict[str, Any]] = self._read("bucket_bundles")["bundles"]
         return bundles
 
+    def _database_bundles(self) -> dict[str, dict[str, Any]]:
+        return {bundle["bundleId"]: _public(bundle) for bundle in self._read("database_bundles")["bundles"]}
+
+    @cached_property
+    def _database_blueprints(self) -> dict[str, dict[str, Any]]:
+        blueprints = self._read("database_blueprints")["blueprints"]
+        return {blueprint["blueprintId"]: blueprint for blueprint in blueprints}
+
+    @cached_property
+    def _database_parameters(self) -> dict[str, list[dict[str, Any]]]:
+        return self._read("database_parameters")
+
     def _read(self, name: str) -> dict[str, Any]:
         facts: dict[str, Any] = msgspec.json.decode((self.folder / f"{name}.json").read_bytes())
         return facts
@@ -158,6 +170,30 @@ class Catalogue:
     def bucket_bundles(self) -> list[dict[str, Any]]:
         """What can be ordered for a bucket, in every region alike."""
         return self._bucket_bundles
+
+    def database_zones(self, region: str) -> list[str]:
+        """The availability zones of a region in which databases can stand."""
+        return [zone["zoneName"] for zone in self._regions[region]["relationalDatabaseAvailabilityZones"]]
+
+    def database_bundles(self) -> list[dict[str, Any]]:
+        """The plans of databases, also those for no new ones; the same in all regions (inferred)."""
+        return list(self._database_bundles.values())
+
+    def database_bundle(self, bundle_id: str) -> dict[str, Any] | None:
+        return self._database_bundles.get(bundle_id)
+
+    def database_blueprints(self) -> list[dict[str, Any]]:
+        """The engines, by major version, of new databases: ended versions are not listed any more."""
+        return [_public(blueprint) for blueprint in self._database_blueprints.values() if blueprint["_listed"]]
+
+    def database_blueprint(self, blueprint_id: str) -> dict[str, Any] | None:
+        """One of them, or one that was listed once."""
+        found = self._database_blueprints.get(blueprint_id)
+        return None if found is None else _public(found)
+
+    def database_parameters(self, engine: str) -> list[dict[str, Any]]:
+        """An engine's runtime parameters by name, with their defaults."""
+        return self._database_parameters.get(engine, [])
 
 
 def _public(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,9 @@ REAL: dict[str, Quota] = {
     "Domain": Quota(6, "Sorry, you've reached the maximum number of domains for your account."),  # text inferred
     "Subdomain": Quota(30, "Sorry, you've reached the maximum number of subdomains for your account."),  # text inferred
     "Bucket": Quota(20, "Sorry, you've reached the maximum number of buckets for your account."),  # text inferred
+    "RelationalDatabase": Quota(  # text inferred
+        40, "Sorry, you've reached the maximum number of databases for your account."
+    ),
     "StaticIp": Quota(5, "Sorry, you have reached the maximum number of static IP addresses."),
 }
 LARGEST_DISKS_GB = 20_000

@@ -1,4 +1,4 @@
-"""What can be ordered and where: bundles, blueprints, regions. All on one page (inferred)."""
+"""What can be ordered and where: bundles, blueprints, also of databases, regions. All on one page (inferred)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
         GetBlueprintsRequestTypeDef,
         GetBundlesRequestTypeDef,
         GetRegionsRequestTypeDef,
+        GetRelationalDatabaseBlueprintsRequestTypeDef,
+        GetRelationalDatabaseBundlesRequestTypeDef,
     )
 
 family = Family("catalogue")
@@ -36,6 +38,25 @@ def get_regions(context: Context, request: GetRegionsRequestTypeDef) -> Answer:
     zones = request.get("includeAvailabilityZones", False)
     database_zones = request.get("includeRelationalDatabaseAvailabilityZones", False)
     return {"regions": context.catalogue.regions(zones, database_zones)}
+
+
+@family.reads("GetRelationalDatabaseBundles")
+def get_relational_database_bundles(context: Context, request: GetRelationalDatabaseBundlesRequestTypeDef) -> Answer:
+    """The plans of databases, those for new ones only unless `includeInactive`."""
+    wanted = [
+        bundle
+        for bundle in context.catalogue.database_bundles()
+        if bundle["isActive"] or request.get("includeInactive")
+    ]
+    return context.whole("bundles", request, wanted)
+
+
+@family.reads("GetRelationalDatabaseBlueprints")
+def get_relational_database_blueprints(
+    context: Context, request: GetRelationalDatabaseBlueprintsRequestTypeDef
+) -> Answer:
+    """The engines of databases, by major version."""
+    return context.whole("blueprints", request, context.catalogue.database_blueprints())
 
 
 def _wanted(entries: list[dict[str, Any]], request: Any) -> list[dict[str, Any]]:
