@@ -82,6 +82,7 @@ class Catalogue:
         bundles: list[dict[str, Any]] = self._read("bucket_bundles")["bundles"]
         return bundles
 
+    @cached_property
     def _database_bundles(self) -> dict[str, dict[str, Any]]:
         return {bundle["bundleId"]: _public(bundle) for bundle in self._read("database_bundles")["bundles"]}
 
