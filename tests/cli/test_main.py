@@ -9,7 +9,7 @@ from importlib import import_module
 
 import pytest
 
-from skysail.cli.main import COMMANDS, command_first
+from skysail.cli.commands import COMMANDS, command_first
 from skysail.version import VERSION
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,11 +18,12 @@ from skysail.cli.explanations import explained
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, wrong_usage
 from skysail.cli.fleet_sources import Coming, Source
 from skysail.cli.invocation import Invocation
+from skysail.cli.known_names import Gathered, shelf_of
 from skysail.cli.last_walk import keep
 from skysail.cli.options import Where
 from skysail.cli.outputs import Instances, Output
 from skysail.cli.screen import Screen, undisturbed
-from skysail.errors import SkysailError
+from skysail.errors import ConfigurationError, SkysailError
 
 if TYPE_CHECKING:
     from skysail.caller.fleet.fleet import Fleet
@@ -93,9 +95,10 @@ class FleetWalk:
             self._source.delivered()
             self._screen.progress(fleet_summary.progress(tally, self._source.coming, now() - began))
 
+        names = Gathered()
         try:
             try:
-                output.take(self._source.pages(), delivered, self._token)
+                output.take(self._named(names), delivered, self._token)
             finally:
                 if tally.pages:
                     with undisturbed():
@@ -108,7 +111,19 @@ class FleetWalk:
             return Status.INTERRUPTED
         except (SkysailError, BotoCoreError) as error:
             raise CommandError(self._resumable(explained(error), output)) from error
+        if tally.token is None and self._going.starting_token is None:
+            names.keep(self._invocation.environ, now())
         return self._end(output, now() - began)
+
+    def _named(self, names: Gathered) -> Iterator[Instances]:
+        """The pages, whose names are remembered by their places."""
+        environ, url = self._invocation.environ, self._going.where.endpoint
+        for instances in self._source.pages():
+            if instances:
+                with suppress(ConfigurationError):  # a label that is no profile
+                    shelf = shelf_of(instances[0].get("_profile"), instances[0]["_region"], url, environ)
+                    names.add(shelf, instances)
+            yield instances
 
     def _token(self) -> str | None:
         self._source.keep()

@@ -10,46 +10,13 @@ from typing import NoReturn
 
 import click
 
+from skysail.cli.commands import COMMANDS, command_first, verbs_of
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, as_line, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.misuse import misuse
 from skysail.cli.nearest import did_you_mean, spoken
 from skysail.cli.screen import Screen, be_silent
 from skysail.version import VERSION
-
-COMMANDS = {
-    "instances": "skysail.cli.instances",
-    "instances show": "skysail.cli.show",
-    "instances create": "skysail.cli.create",
-    "instances start": "skysail.cli.start",
-    "instances stop": "skysail.cli.stop",
-    "instances reboot": "skysail.cli.reboot",
-    "instances delete": "skysail.cli.delete",
-    "ports": "skysail.cli.ports",
-    "metrics": "skysail.cli.metrics",
-    "ssh": "skysail.cli.ssh",
-    "bundles": "skysail.cli.bundles",
-    "blueprints": "skysail.cli.blueprints",
-    "regions": "skysail.cli.regions",
-    "call": "skysail.cli.call",
-    "serve": "skysail.cli.serve",
-    "token": "skysail.cli.token",
-    "import": "skysail.cli.import_fleet",
-    "seed": "skysail.cli.seed",
-    "mirror": "skysail.cli.mirror",
-    "diff": "skysail.cli.diff",
-    "export": "skysail.cli.export",
-    "check": "skysail.cli.check",
-    "clock": "skysail.cli.clock",
-    "faults": "skysail.cli.faults",
-    "calls": "skysail.cli.calls",
-    "pages": "skysail.cli.pages",
-    "reset": "skysail.cli.reset",
-    "operations": "skysail.cli.operations",
-    "doctor": "skysail.cli.doctor",
-    "demo": "skysail.cli.demo",
-}
-"""Each command and the module that has it, as `command`. Some are of two words: a noun, and what is done with it."""
 
 HELP = """
   skysail demo                          a look at everything, without an account
@@ -71,15 +38,12 @@ diff       what differs between two stores, or a store and an account
 import     what `aws lightsail get-instances` printed, into a local store
 operations which operations of the API a local service has
 check      whether a store is whole;  doctor: profiles, regions, policy, clock
+completion of these words, in bash, zsh and fish
 demo       the above in twenty seconds, in memory
 
-Each has --help with examples. All take --color auto|always|never and --debug;
---region, --profile and --endpoint stand before or behind the command's name.
-skysail --version
+Each has --help with examples; all take --color auto|always|never and --debug;
+--region, --profile, --endpoint stand before or behind. skysail --version
 """
-
-_BEFORE_THE_COMMAND = {"--region": 2, "--profile": 2, "--endpoint": 2, "--color": 2, "--debug": 1}
-"""Options that may stand before the command, and how many words they take with their value."""
 
 _CLOSED_PIPE = 141
 """What a shell makes of a program that SIGPIPE ended."""
@@ -113,22 +77,6 @@ class Root(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write(f"{HELP.strip(chr(10))}\n")
-
-
-def command_first(arguments: Sequence[str]) -> list[str]:
-    """The same words with the options that stand before the command behind its name, and that name as one word."""
-    at = 0
-    while at < len(arguments) and arguments[at].partition("=")[0] in _BEFORE_THE_COMMAND:
-        name, has_value, _ = arguments[at].partition("=")
-        at += 1 if has_value else _BEFORE_THE_COMMAND[name]
-    end = at + 2 if " ".join(arguments[at : at + 2]) in COMMANDS else at + 1
-    name_of_command = [" ".join(arguments[at:end])] if arguments[at:end] else []
-    return [*name_of_command, *arguments[:at], *arguments[end:]]
-
-
-def verbs_of(noun: str) -> list[str]:
-    """What can be done with it: the second words of its commands."""
-    return [name.removeprefix(f"{noun} ") for name in COMMANDS if name.startswith(f"{noun} ")]
 
 
 @click.command(cls=Root, no_args_is_help=False, invoke_without_command=True)

@@ -12,6 +12,7 @@ from skysail.cli import summary
 from skysail.cli.explanations import told_with
 from skysail.cli.failures import CommandError, Status, Trouble, wrong_usage
 from skysail.cli.invocation import Invocation
+from skysail.cli.known_names import Gathered, Shelf
 from skysail.cli.last_walk import keep
 from skysail.cli.options import Connection, Where
 from skysail.cli.outputs import Instances, Output
@@ -57,10 +58,13 @@ class PlaceWalk:
         now = self._invocation.world.now
         began = now()
         page: InstancesPage
+        names = Gathered()
+        shelf = Shelf(self._place.profile, self._place.region, self._place.endpoint)
 
         def instances() -> Iterator[Instances]:
             nonlocal page
             for page in self._pages():
+                names.add(shelf, page["instances"])
                 yield page["instances"] if output.goes_on else self._labelled(page)
 
         def delivered(instances: Instances) -> None:
@@ -78,6 +82,8 @@ class PlaceWalk:
             return Status.INTERRUPTED
         except CommandError as error:
             raise CommandError(self._resumable(error.trouble, output)) from error
+        if self._tally.token is None and self._starting_token is None:
+            names.keep(self._invocation.environ, now())
         if self._tally.token is not None:
             screen.insist(summary.more_to_come(self._tally, self._going_on(is_cut=True)))
         elif self._tally.count and not self._shown.count:

@@ -12,6 +12,7 @@ from skysail.caller.endpoint import before_path, is_aws, is_local
 from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import Transport
+from skysail.cli.known_names import named_profile
 from skysail.protocol.message import Request
 from skysail.protocol.sigv4 import sign
 
@@ -50,10 +51,7 @@ def place_of(settings: Settings, profile: str | None, environ: Mapping[str, str]
     """Where a client with these settings looks; `profile` is the one that was asked for."""
     url = settings.endpoint_url
     is_own = is_aws(url)
-    named = profile or environ.get("AWS_PROFILE") or environ.get("AWS_DEFAULT_PROFILE")
-    if named is None and is_own and "AWS_ACCESS_KEY_ID" not in environ:
-        named = "default"
-    return Place(settings.region, named, None if is_own else url)
+    return Place(settings.region, named_profile(profile, environ, is_own=is_own), None if is_own else url)
 
 
 @dataclass(frozen=True, slots=True)

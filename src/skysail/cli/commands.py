@@ -1,0 +1,59 @@
+"""Which commands there are, and in which module each is; nothing of them is loaded here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+COMMANDS = {
+    "instances": "skysail.cli.instances",
+    "instances show": "skysail.cli.show",
+    "instances create": "skysail.cli.create",
+    "instances start": "skysail.cli.start",
+    "instances stop": "skysail.cli.stop",
+    "instances reboot": "skysail.cli.reboot",
+    "instances delete": "skysail.cli.delete",
+    "ports": "skysail.cli.ports",
+    "metrics": "skysail.cli.metrics",
+    "ssh": "skysail.cli.ssh",
+    "bundles": "skysail.cli.bundles",
+    "blueprints": "skysail.cli.blueprints",
+    "regions": "skysail.cli.regions",
+    "call": "skysail.cli.call",
+    "serve": "skysail.cli.serve",
+    "token": "skysail.cli.token",
+    "import": "skysail.cli.import_fleet",
+    "seed": "skysail.cli.seed",
+    "mirror": "skysail.cli.mirror",
+    "diff": "skysail.cli.diff",
+    "export": "skysail.cli.export",
+    "check": "skysail.cli.check",
+    "clock": "skysail.cli.clock",
+    "faults": "skysail.cli.faults",
+    "calls": "skysail.cli.calls",
+    "pages": "skysail.cli.pages",
+    "reset": "skysail.cli.reset",
+    "operations": "skysail.cli.operations",
+    "doctor": "skysail.cli.doctor",
+    "completion": "skysail.cli.completion",
+    "demo": "skysail.cli.demo",
+}
+"""Each command and the module that has it, as `command`. Some are of two words: a noun, and what is done with it."""
+
+BEFORE_THE_COMMAND = {"--region": 2, "--profile": 2, "--endpoint": 2, "--color": 2, "--debug": 1}
+"""Options that may stand before the command, and how many words they take with their value."""
+
+
+def command_first(arguments: Sequence[str]) -> list[str]:
+    """The same words with the options that stand before the command behind its name, and that name as one word."""
+    at = 0
+    while at < len(arguments) and arguments[at].partition("=")[0] in BEFORE_THE_COMMAND:
+        name, has_value, _ = arguments[at].partition("=")
+        at += 1 if has_value else BEFORE_THE_COMMAND[name]
+    end = at + 2 if " ".join(arguments[at : at + 2]) in COMMANDS else at + 1
+    name_of_command = [" ".join(arguments[at:end])] if arguments[at:end] else []
+    return [*name_of_command, *arguments[:at], *arguments[end:]]
+
+
+def verbs_of(noun: str) -> list[str]:
+    """What can be done with it: the second words of its commands."""
+    return [name.removeprefix(f"{noun} ") for name in COMMANDS if name.startswith(f"{noun} ")]
