@@ -68,7 +68,7 @@ def test_an_operation_has_one_family_and_every_step_that_is_scheduled_has_a_hand
     assert len(steps) == len(set(steps))
     sources = Path(dispatch.__file__).parent.rglob("*.py")
     named = {name for source in sources for name in re.findall(r'"([a-z_]+\.[a-z_]+)"', source.read_text())}
-    assert named - {"skysail.service"} <= set(steps), "nothing else in the service's code is written so"
+    assert named - {"skysail.service", "co.uk"} <= set(steps), "nothing else in the service's code is written so"
 
 
 @pytest.mark.parametrize("name", sorted(HANDLED))
