@@ -59,6 +59,7 @@ SEED = {
             "calls": [
                 {"operation": "CreateCertificate", "members": {"certificateName": "shop", "domainName": "example.com"}},
                 {"operation": "CreateDomain", "members": {"domainName": "example.com"}},
+                {"operation": "CreateBucket", "members": {"bucketName": "shop-files", "bundleId": "small_1_0"}},
                 {"operation": "CreateLoadBalancer", "members": {"loadBalancerName": "lb", "instancePort": 80}},
                 {
                     "operation": "CreateLoadBalancerTlsCertificate",

@@ -86,6 +86,7 @@ LISTINGS = (
         document=lambda item: dict(item["certificateDetail"]),
     ),
     Listing("Domain", "GetDomains", "domains", only_in="us-east-1"),
+    Listing("Bucket", "GetBuckets", "buckets"),
     Listing("LoadBalancer", "GetLoadBalancers", "loadBalancers"),
     Listing(
         "LoadBalancerTlsCertificate",
