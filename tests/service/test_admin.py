@@ -463,3 +463,38 @@ def test_the_handle_says_what_is_wrong_with_the_call() -> None:
         with pytest.raises(UsageError, match="first is at least 1"):
             local.faults.throttle(first=0)
         assert local.clock.rate == 0
+
+
+def test_where_there_is_anything_is_told_without_counting_all_of_it(bench: Bench) -> None:
+    assert ask(bench, "GET", "inhabited")[1]["accounts"] == []
+    for account, region, count in (("111122223333", "eu-west-1", 2), ("222233334444", "us-east-1", 1_003)):
+        client = bench.lightsail.client(region, account)
+        for begin in range(0, count, 50):
+            names = [f"web-{one}" for one in range(begin, min(begin + 50, count))]
+            client.create_instances(**{**ORDER, "availabilityZone": f"{region}a"}, instanceNames=names)
+    first = {"accounts": ["111122223333", "222233334444"], "account": "111122223333", "counted_to": 1_000}
+    assert ask(bench, "GET", "inhabited") == (200, first | {"instances": {"eu-west-1": 2}})
+    second = ask(bench, "GET", "inhabited?account=222233334444")[1]
+    assert (second["account"], second["instances"]) == ("222233334444", {"us-east-1": 1_001})
+    assert said(bench, "GET", "inhabited?account=x") == "an account is 12 digits, not x"
+
+
+def test_what_is_to_come_is_told_in_its_order(bench: Bench) -> None:
+    bench.create("web")
+    [coming] = ask(bench, "GET", "coming")[1]["coming"]
+    assert (coming["name"], coming["region"]) == ("web", "us-east-1")
+    assert START < coming["at"] < START + 60
+    bench.settle()
+    bench.get("web")
+    assert ask(bench, "GET", "coming") == (200, {"coming": []})
+
+
+def test_who_looks_on_meets_no_fault_and_is_in_no_list(bench: Bench) -> None:
+    bench.create(*(f"web-{one}" for one in range(25)))
+    bench.lightsail.calls.clear()
+    bench.lightsail.faults.throttle()
+    assert bench.lightsail.service.look(bench.signed()).status == 200
+    assert bench.lightsail.calls() == []
+    assert bench.lightsail.unread_pages() == []
+    assert bench.send().status == 400
+    assert [rule.met for rule in bench.lightsail.faults.rules()] == [1]

@@ -81,6 +81,14 @@ class ServerHandle:
         """status and version; and, for those who may administer, store, instances and now."""
         return self._ask(dict[str, Any], "GET", "health")
 
+    def inhabited(self, account: str | None = None) -> Inhabited:
+        """Where there is anything, and how many instances are where, of one account: `account`, else the usual."""
+        return self._ask(Inhabited, "GET", "inhabited", account=account or self.account)
+
+    def coming(self) -> list[Coming]:
+        """The changes that are due first, some fifty."""
+        return self._ask(_Comings, "GET", "coming").coming
+
     def close(self) -> None:
         self._transport.close()
 
@@ -99,6 +107,31 @@ class ServerHandle:
         request = Request(method, url, {"content-type": "application/json"}, body)
         signed = sign(request, self._credentials(), _REGION, "lightsail", self._now())
         return _answered(self._transport.send(signed), told, self.endpoint_url)
+
+
+class Inhabited(msgspec.Struct, frozen=True):
+    """Accounts that have anything; and how many instances `account` has in each region where it has anything: more than
+    `counted_to` are not counted.
+    """
+
+    accounts: list[str]
+    account: str
+    instances: dict[str, int]
+    counted_to: int
+
+
+class Coming(msgspec.Struct, frozen=True):
+    """A change that is due `at` a time, seconds since 1970: which step, of which resource."""
+
+    at: float
+    account: str
+    region: str
+    name: str
+    step: str
+
+
+class _Comings(msgspec.Struct):
+    coming: list[Coming]
 
 
 class _Time(msgspec.Struct):

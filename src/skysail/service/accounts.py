@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from skysail.errors import ConfigurationError
+from skysail.protocol.sigv4 import Key
 from skysail.protocol.sigv4_check import KnownKey
 from skysail.service.identity import account_number
 
@@ -56,12 +57,22 @@ class Accounts:
             raise ConfigurationError(f"name one of the accounts: {', '.join(sorted(accounts))}")
         return accounts.pop()
 
+    @property
+    def first(self) -> str:
+        """The account of whoever names none, or the first of several."""
+        return self.usual if self.keys is None else min(key.account for key in self.keys.values())
+
     def secret_of(self, access_key_id: str, session_token: str | None) -> KnownKey | None:
         """What is known of a key; None for a key that is not let in."""
         if self.keys is None:
             return KnownKey(None, session_token) if _WELL_FORMED.fullmatch(access_key_id) else None
         found = self.keys.get(access_key_id)
         return None if found is None else KnownKey(found.secret, found.session_token)
+
+    def key(self, access_key_id: str) -> Key | None:
+        """A listed key, to sign with; None for one that is not."""
+        found = None if self.keys is None else self.keys.get(access_key_id)
+        return None if found is None else Key(access_key_id, found.secret, found.session_token)
 
     def may_change(self, access_key_id: str) -> bool:
         """Whether a key that has been let in may use operations that change anything or give secrets away."""

@@ -8,7 +8,7 @@ as application/json and from no other origin.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
@@ -22,11 +22,13 @@ from skysail.service.calls import Calls
 from skysail.service.clock import Clock
 from skysail.service.faults import Faults, Rule
 from skysail.service.unread_pages import UnreadPages
+from skysail.store.base import Due
 
 PREFIX = "/_skysail/"
 HEALTH = f"{PREFIX}health"
 _HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
 _MOST_CALLS = 1_000
+_MOST_COMING = 50
 
 Query = Mapping[str, str]
 Answer = Mapping[str, Any]
@@ -42,6 +44,10 @@ class Admin(NamedTuple):
     reset: Callable[[str | None], None]
     health: Callable[[bool], Answer]
     """Whether it lives, with what there is for those who may know it."""
+    inhabited: Callable[[str | None], Answer]
+    """Where there is anything, and how many instances an account has in each region."""
+    coming: Callable[[int], Sequence[Due]]
+    """So many of the changes that are due first."""
 
     def answer(self, request: Request, is_allowed: Callable[[], bool]) -> Response:
         """The response to a request for a path of ours.
@@ -102,7 +108,7 @@ class Admin(NamedTuple):
         return {"cleared": self.faults.clear(query.get("id"))}
 
     def _calls(self, query: Query, members: Answer) -> Answer:
-        _check_known(query, ("operation", "account", "region", "error", "after", "limit"))
+        _check_known(query, ("operation", "account", "region", "error", "after", "limit", "id"))
         limit = query.get("limit", "100")
         if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= _MOST_CALLS:
             raise UsageError(f"limit is a number between 1 and {_MOST_CALLS}, not {limit}")
@@ -127,12 +133,27 @@ class Admin(NamedTuple):
         self.unread_pages.clear()
         return {}
 
+    def _inhabited(self, query: Query, members: Answer) -> Answer:
+        _check_known(query, ("account",))
+        return self.inhabited(_account(query.get("account")))
+
+    def _coming(self, query: Query, members: Answer) -> Answer:
+        return {
+            "coming": [
+                {
+                    "at": due.at,
+                    "account": due.place.account,
+                    "region": due.place.region,
+                    "name": due.name,
+                    "step": due.step,
+                }
+                for due in self.coming(_MOST_COMING)
+            ]
+        }
+
     def _reset(self, query: Query, members: Answer) -> Answer:
         _check_known(members, ("account",))
-        account = members.get("account")
-        if account is not None and not (isinstance(account, str) and len(account) == 12 and account.isdecimal()):
-            raise UsageError(f"an account is 12 digits, not {account}")
-        self.reset(account)
+        self.reset(_account(members.get("account")))
         return {}
 
 
@@ -142,6 +163,8 @@ _ROUTES: dict[str, dict[str, Callable[[Admin, Query, Answer], Answer]]] = {
     f"{PREFIX}faults": {"GET": Admin._faults, "POST": Admin._add_fault, "DELETE": Admin._clear_faults},
     f"{PREFIX}calls": {"GET": Admin._calls, "DELETE": Admin._clear_calls},
     f"{PREFIX}pages": {"GET": Admin._pages, "DELETE": Admin._clear_pages},
+    f"{PREFIX}inhabited": {"GET": Admin._inhabited},
+    f"{PREFIX}coming": {"GET": Admin._coming},
     f"{PREFIX}reset": {"POST": Admin._reset},
 }
 
@@ -195,6 +218,12 @@ def _number(name: str, value: Any) -> float:
     except OverflowError:  # more digits than a float can be
         pass
     raise UsageError(f"{name} is a number, not {value!r}")
+
+
+def _account(given: Any) -> str | None:
+    if given is not None and not (isinstance(given, str) and re.fullmatch("[0-9]{12}", given)):
+        raise UsageError(f"an account is 12 digits, not {given}")
+    return given
 
 
 def _no_kind() -> Answer:

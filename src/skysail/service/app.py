@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,7 +21,7 @@ from skysail.protocol import codec
 from skysail.protocol.message import Manner, Request, Response
 from skysail.protocol.model import Operation
 from skysail.protocol.sigv4_check import authenticate
-from skysail.service import sts
+from skysail.service import inhabited, sts
 from skysail.service.accounts import Accounts
 from skysail.service.admin import PREFIX, Admin
 from skysail.service.calls import Calls
@@ -28,7 +29,7 @@ from skysail.service.catalogue import MIRRORED, Catalogue
 from skysail.service.clock import Clock
 from skysail.service.context import Context
 from skysail.service.dispatch import AfterCommit, Answer, Operations
-from skysail.service.faults import Faults
+from skysail.service.faults import NOTHING, Faults
 from skysail.service.hosts import Hosts
 from skysail.service.journal import Journal
 from skysail.service.outlook import Outlook
@@ -38,7 +39,7 @@ from skysail.service.resources import Resources
 from skysail.service.settlement import settle
 from skysail.service.timing import TIMINGS, Timing
 from skysail.service.unread_pages import UnreadPages
-from skysail.store.base import Conflict, Place, Store, Transaction
+from skysail.store.base import Conflict, Due, Place, Store, Transaction
 from skysail.version import VERSION
 from skysail.world import World
 
@@ -49,6 +50,8 @@ LARGEST_BODY = 1_048_576
 
 _MOST_COUNTED = 1_000
 """How many instances health counts: a million cost no more than these."""
+_MOST_ACCOUNTS = 100
+"""Of how many accounts is told that they have anything."""
 _ATTEMPTS = 8
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.01, 0.5
 """How often a transaction is tried against others, and between which bounds it waits each time, doubling."""
@@ -93,7 +96,16 @@ class Service:
         self._last_trouble = ""
         self.operations = operations
         self._outlook = Outlook(store, world.now)
-        self._admin = Admin(self.clock, self.faults, self.calls, self.unread_pages, self.reset, self._health)
+        self._admin = Admin(
+            self.clock,
+            self.faults,
+            self.calls,
+            self.unread_pages,
+            self.reset,
+            self._health,
+            self._inhabited,
+            self._coming,
+        )
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -109,14 +121,25 @@ class Service:
 
     def answer(self, request: Request) -> Response:
         """The response to a request. Refusals are responses too; only a bug raises."""
+        response = self._response(request, is_noted=True)
+        if not request.target.startswith(PREFIX):
+            self.calls.add(self.world.now(), request, response)
+        return response
+
+    def look(self, request: Request) -> Response:
+        """The same for whoever looks on, such as the console: no fault meets it, and neither the calls nor the unread
+        pages tell of it.
+        """
+        return self._response(request, is_noted=False)
+
+    def _response(self, request: Request, *, is_noted: bool) -> Response:
         notes = {"id": self.world.new_id()}
         for_sts = sts.is_for_sts(request)
         try:
-            if self._hosts is not None:
-                self._hosts.check(request.headers.get("host"))
+            self.check_host(request.headers.get("host"))
             if request.target.startswith(PREFIX):
                 return self._admin.answer(request, lambda: self._may_administer(request))
-            response = self._answer_sts(request, notes) if for_sts else self._answer(request, notes)
+            response = self._answer_sts(request, notes) if for_sts else self._answer(request, notes, is_noted=is_noted)
         except ServiceError as error:
             notes["error"] = error.kind
             response = (sts.refusal if for_sts else codec.encode_error)(error, notes["id"])
@@ -124,9 +147,12 @@ class Service:
             trouble = self._store_trouble(error)
             notes["error"] = trouble.kind
             response = codec.encode_error(trouble, notes["id"])
-        noted = replace(response, notes=notes)
-        self.calls.add(self.world.now(), request, noted)
-        return noted
+        return replace(response, notes=notes)
+
+    def check_host(self, host: str | None) -> None:
+        """Raises ServiceError where names matter, and this one is somebody else's."""
+        if self._hosts is not None:
+            self._hosts.check(host)
 
     def reset(self, account: str | None = None) -> None:
         """Forget all resources, the journal and what was to come, of one account or all; then faults and calls too."""
@@ -205,7 +231,7 @@ class Service:
         notes |= place._asdict()
         return sts.answer(request, place.account, notes["id"])
 
-    def _answer(self, request: Request, notes: dict[str, str]) -> Response:
+    def _answer(self, request: Request, notes: dict[str, str], *, is_noted: bool) -> Response:
         _check_size(request)
         operation = self.operations.named_by(request)
         notes["operation"] = operation.name
@@ -213,7 +239,7 @@ class Service:
         notes |= place._asdict()
         if self.operations.changes(operation) and not self.accounts.may_change(key):
             raise denied(place.account, key, operation.name)
-        meeting = self.faults.meet(operation.name, place)
+        meeting = self.faults.meet(operation.name, place) if is_noted else NOTHING
         if meeting.error is not None:
             raise meeting.error
         if meeting.cut == "before":
@@ -222,7 +248,7 @@ class Service:
         answer = self._handle(operation, arguments, place)
         headers = {"content-type": codec.CONTENT_TYPE, "x-amzn-requestid": notes["id"]}
         body = codec.encode_answer(answer)
-        if meeting.cut is None:
+        if is_noted and meeting.cut is None:
             self.unread_pages.note(operation.name, arguments, answer, place, self.clock.now(), notes["id"])
         return Response(200, headers, body, delay_s=meeting.delay_s, is_cut=meeting.cut is not None)
 
@@ -327,6 +353,31 @@ class Service:
             return told
         count: int | str = instances if instances <= _MOST_COUNTED else f"more than {_MOST_COUNTED:,}"
         return told | {"store": self.store.description, "instances": count, "now": self.clock.now()}
+
+    def _inhabited(self, account: str | None) -> Mapping[str, Any]:
+        """Which accounts have anything, and how many instances each region of one of them has, as far as is counted."""
+
+        def look() -> Mapping[str, Any]:
+            with self.store.begin(write=False) as transaction:
+                accounts = list(islice(inhabited.accounts(transaction), _MOST_ACCOUNTS))
+                usual = self.accounts.first
+                wanted = account or (usual if usual in accounts or not accounts else accounts[0])
+                regions = {
+                    region: transaction.count(Place(wanted, region), "Instance", _MOST_COUNTED + 1)
+                    for region in inhabited.regions(transaction, wanted)
+                }
+            return {"accounts": accounts, "account": wanted, "instances": regions, "counted_to": _MOST_COUNTED}
+
+        return self._despite_conflicts(look)
+
+    def _coming(self, limit: int) -> Sequence[Due]:
+        """The changes that are due first."""
+
+        def look() -> Sequence[Due]:
+            with self.store.begin(write=False) as transaction:
+                return transaction.every_change(None, limit)
+
+        return self._despite_conflicts(look)
 
     def _count_instances(self) -> int:
         """Of all, up to a few more than are told."""
