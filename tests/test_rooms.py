@@ -105,6 +105,7 @@ AWAY = {
     "httptools": ("cli/serve.py", "to serving.parsing"),
     "click": ("server.py", "to cli"),
     "rich": ("errors.py", "to cli"),
+    "jinja2": ("console/console.py", "to console.rendering"),
     "yaml": ("server.py", "to seeds.reading or seeds.writing"),
     "pyarrow": ("cli/instances.py", "to tables"),
     "pytest": ("world.py", "to pytest_plugin"),

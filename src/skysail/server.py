@@ -29,6 +29,8 @@ from skysail.world import World, system_world
 
 if TYPE_CHECKING:
     from skysail.caller.sync import Client
+    from skysail.console.console import Console
+    from skysail.console.door import Door
     from skysail.seeds.sources import Source
     from skysail.service.dispatch import Operations
     from skysail.service.inspection import Inspection
@@ -87,6 +89,21 @@ class LocalLightsail:
         key = Key(access_key_id, secret)
         settings = Settings(region_name, "local:", region_name, lambda: key)
         return Client(settings, InProcess(self.service.answer, self.world.sleep), self.world)
+
+    def with_console(self) -> Door:
+        """The service with its web console at /console/, to be served; the console is loaded when it is asked for."""
+        from skysail.console.door import Door  # late: a service in a program's own process has no pages
+
+        return Door(self.service, lambda: self._console().answer)
+
+    def _console(self) -> Console:
+        from skysail.console.console import Console  # late, as above: it loads the client, and a template engine
+        from skysail.console.visit import Ways
+
+        service = self.service
+        accounts = service.accounts
+        keys = None if accounts.is_open else accounts.key
+        return Console(Ways(service.answer, service.look, self.world), service.check_host, keys)
 
     @property
     def page_size(self) -> int | Callable[[], int] | None:

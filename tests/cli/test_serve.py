@@ -22,6 +22,7 @@ def test_the_start_text_ends_with_ready():
         == f"""\
 skysail {VERSION}   store fleet.db (2,140 instances, 3 accounts)   pace real   auth none, loopback only
   API     {URL}   export AWS_ENDPOINT_URL_LIGHTSAIL={URL}
+  console {URL}/console/
   health  /_skysail/health   live, ready, store, clock as JSON
   keys    any; the access key picks the account: 111122223333 is account 111122223333
 Ready.

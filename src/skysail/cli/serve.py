@@ -179,7 +179,7 @@ def command(
             )
 
         if workers == 1:
-            run(local.service, host=address or host, port=port, limits=limits, on_ready=ready, watch=watch)
+            run(local.with_console(), host=address or host, port=port, limits=limits, on_ready=ready, watch=watch)
             return
 
         from skysail.serving.tally import Board, Place
@@ -190,7 +190,7 @@ def command(
 
         def take_part(number: int, pipe: socket.socket) -> None:
             with made(clock=None) as own:  # the store's: it may have been changed since
-                work(own.service, pipe, limits, Place(board, number), watch)
+                work(own.with_console(), pipe, limits, Place(board, number), watch)
 
         shut_before_forks.close()  # connections and threads: each worker has its own
         run_workers(take_part, workers, host=address or host, port=port, on_ready=ready)
@@ -226,6 +226,7 @@ def start_text(
     lines = [
         f"skysail {VERSION}   {store}   pace {pace}{clock}   auth {auth}",
         f"  API     {url}   export AWS_ENDPOINT_URL_LIGHTSAIL={url}",
+        f"  console {url}/console/",
         "  health  /_skysail/health   live, ready, store, clock as JSON",
     ]
     if is_open:

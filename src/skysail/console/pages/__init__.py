@@ -1,0 +1,1 @@
+"""The pages, a module a kind: plain functions of a `Visit`."""

@@ -1,0 +1,148 @@
+"""The fleet: where there are instances, in what states, and a screenful of those that fit. All of it in the address."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from skysail.console.answers import Answer, Page
+from skysail.console.code import Called, codes
+from skysail.console.sifting import FIELDS, ORDERS, STATES, Sieve, ordered, sieve
+from skysail.console.visit import USUAL_REGION, Visit
+from skysail.console.walk import screenful
+from skysail.protocol.model import service_model
+
+EVERYWHERE = "all"
+_WANTED = 50
+_MOST_LOOKED_AT = 1_000
+"""Instances that one page looks at, for its rows and for its counts: so it costs the same however many there are."""
+
+
+class Found(NamedTuple):
+    """`on` are the fields of the address that goes on behind these; None at the end."""
+
+    instances: list[dict[str, Any]]
+    looked_at: int
+    on: Mapping[str, str] | None
+    token: str | None
+
+
+def fleet(visit: Visit) -> Answer:
+    query = visit.asked.query
+    region = query.one("region") or usual_region(visit)
+    wanted, order = sieve(query), query.one("sort")
+    regions = [region] if region != EVERYWHERE else visit.regions_in_use
+    after = query.one("after") or None
+    found = _found(visit, regions, wanted, query.one("at"), after)
+    states, counted = _states(visit, regions)
+    shown = {"region": region, "sort": order} | {name: query.one(name) for name in FIELDS}
+
+    def to(**changes: str) -> str:
+        """This page, shown otherwise; from its beginning, unless that is among the changes."""
+        return visit.address("instances", **(shown | changes))
+
+    begins_in = query.one("at") or (regions[0] if regions else USUAL_REGION)
+    paging = {"MaxItems": _WANTED, **({"StartingToken": after} if after else {})}
+    return Page(
+        "fleet.html",
+        "fleet",
+        {
+            "region": region,
+            "regions": _counted_regions(visit, region),
+            "states": sorted(states.items(), key=lambda one: STATES.index(one[0]) if one[0] in STATES else 99),
+            "counted": counted,
+            "are_all_counted": counted < _MOST_LOOKED_AT,
+            "sieve": wanted,
+            "state_names": STATES,
+            "to": to,
+            "place_on": {name: query.one(name) for name in ("at", "after")},
+            "order": order,
+            "orders": ORDERS,
+            "rows": ordered(found.instances, order),
+            "found": found,
+            "is_first": after is None and not query.one("at"),
+            "prices": {place: visit.bundles(place) for place in {_region(one) for one in found.instances}},
+            "sum": _sum(visit, found.instances),
+            "codes": codes(called(visit, "GetInstances", {}, begins_in, paging)),
+            "is_busy": any(state in states for state in ("pending", "stopping", "shutting-down", "rebooting")),
+        },
+    )
+
+
+def called(
+    visit: Visit, operation: str, arguments: Mapping[str, Any], region: str, paging: Mapping[str, Any] | None = None
+) -> Called:
+    """A call as this visit's browser would have it made."""
+    account = None if visit.login is not None else visit.account
+    return Called(service_model().operation(operation), arguments, region, visit.endpoint_url, account, paging)
+
+
+def usual_region(visit: Visit) -> str:
+    """Where a visit begins: the only region in use, or the usual one, or all of those that are in use."""
+    in_use = visit.regions_in_use if visit.inhabited is not None else []
+    if len(in_use) > 1:
+        return EVERYWHERE
+    return in_use[0] if in_use else USUAL_REGION
+
+
+def _found(visit: Visit, regions: Sequence[str], wanted: Sieve, at: str, after: str | None) -> Found:
+    """A screenful, region after region, from the token `after` in the region `at` on."""
+    begin = regions.index(at) if at in regions else 0
+    instances: list[dict[str, Any]] = []
+    looked_at = 0
+    for region in regions[begin:]:
+        token = after if region == regions[begin] else None
+        if len(instances) >= _WANTED or looked_at >= _MOST_LOOKED_AT:
+            return Found(instances, looked_at, {"at": region}, None)
+        pages = visit.look(region).get_paginator("get_instances").paginate(PaginationConfig={"StartingToken": token})
+        part = screenful(
+            pages,
+            "instances",
+            wanted.lets,
+            token,
+            wanted=_WANTED - len(instances),
+            most=_MOST_LOOKED_AT - looked_at,
+        )
+        instances += part.items
+        looked_at += part.looked_at
+        if part.next_token is not None:
+            place = {"at": region} if len(regions) > 1 else {}
+            return Found(instances, looked_at, {**place, "after": part.next_token}, part.next_token)
+    return Found(instances, looked_at, None, None)
+
+
+def _states(visit: Visit, regions: Sequence[str]) -> tuple[Counter[str], int]:
+    """How many are in which state, of the first so many."""
+    states: Counter[str] = Counter()
+    for region in regions:
+        left = _MOST_LOOKED_AT - states.total()
+        if left <= 0:
+            break
+        pages = visit.look(region).get_paginator("get_instances").paginate(PaginationConfig={"MaxItems": left})
+        states.update(pages.search("instances[].state.name"))
+    return states, states.total()
+
+
+def _counted_regions(visit: Visit, chosen: str) -> list[tuple[str, str]]:
+    """The regions that are worth naming, each with how many instances it has, as far as that is known."""
+    if visit.inhabited is None:
+        return [(region, "") for region in visit.regions]
+    most = visit.inhabited.counted_to
+    counts = dict(visit.inhabited.instances)
+    if chosen != EVERYWHERE:
+        counts.setdefault(chosen, 0)
+    return [(region, f"{most:,}+" if count > most else f"{count:,}") for region, count in sorted(counts.items())]
+
+
+def _sum(visit: Visit, instances: Sequence[Mapping[str, Any]]) -> float:
+    """US dollars a month, by list price, of those whose plan is in the catalogue."""
+    return sum(
+        float(bundle["price"])
+        for one in instances
+        if (bundle := visit.bundles(_region(one)).get(one.get("bundleId", ""))) is not None
+    )
+
+
+def _region(instance: Mapping[str, Any]) -> str:
+    return str(instance["location"]["regionName"])

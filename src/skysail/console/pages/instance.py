@@ -1,0 +1,117 @@
+"""One instance, a tab each: how to reach it, what it measures, its network, storage, snapshots, tags and history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from skysail.console.answers import Answer, Page
+from skysail.console.code import codes
+from skysail.console.pages.fleet import called
+from skysail.console.visit import Visit
+from skysail.errors import UsageError
+
+Values = Mapping[str, Any]
+
+
+def instance(visit: Visit, region: str, name: str, tab: str = "connect", *, refused: Values | None = None) -> Answer:
+    """`refused` is what stands on the page besides when a form on it was refused."""
+    if tab not in TABS:
+        raise UsageError(f"an instance has {', '.join(TABS)}, not {tab}")
+    found = visit.look(region).get_instance(instanceName=name)["instance"]
+    values: dict[str, Any] = {
+        "instance": found,
+        "region": region,
+        "name": name,
+        "tab": tab,
+        "tabs": TABS,
+        "bundle": visit.bundles(region).get(found.get("bundleId", "")),
+        "codes": codes(called(visit, "GetInstance", {"instanceName": name}, region)),
+        "is_busy": found["state"]["name"] not in ("running", "stopped"),
+        **TABS[tab](visit, region, found),
+    }
+    return Page(f"instance_{tab}.html", f"{name} · {tab}", {**values, **(refused or {})}, 400 if refused else 200)
+
+
+def _connect(visit: Visit, region: str, found: Values) -> Values:
+    address = found.get("publicIpAddress") or next(iter(found.get("ipv6Addresses", ())), None)
+    return {"address": address, "is_windows": "windows" in found.get("blueprintId", "")}
+
+
+def _metrics(visit: Visit, region: str, found: Values) -> Values:
+    from skysail.console.pages.metrics import charts
+
+    return charts(visit, region, found["name"])
+
+
+def _networking(visit: Visit, region: str, found: Values) -> Values:
+    from skysail.console.pages.networking import networking
+
+    return networking(visit, region, found)
+
+
+def _storage(visit: Visit, region: str, found: Values) -> Values:
+    disks = found.get("hardware", {}).get("disks", ())
+    return {
+        "system": [disk for disk in disks if disk.get("isSystemDisk")],
+        "disks": [disk for disk in disks if not disk.get("isSystemDisk")],
+        "codes": codes(called(visit, "GetDisks", {}, region)),
+    }
+
+
+def _snapshots(visit: Visit, region: str, found: Values) -> Values:
+    name = found["name"]
+    taken = visit.every(region, "get_instance_snapshots", "instanceSnapshots")
+    is_on = has_automatic(found)
+    automatic = visit.look(region).get_auto_snapshots(resourceName=name)["autoSnapshots"] if is_on else []
+    return {
+        "snapshots": [one for one in taken if one.get("fromInstanceName") == name],
+        "automatic": automatic,
+        "is_automatic": is_on,
+        "codes": codes(called(visit, "GetInstanceSnapshots", {}, region)),
+    }
+
+
+def has_automatic(found: Values) -> bool:
+    """Whether the service makes a snapshot of it each day."""
+    add_ons = found.get("addOns", ())
+    return any(one.get("name") == "AutoSnapshot" and one.get("status") == "Enabled" for one in add_ons)
+
+
+def _tags(visit: Visit, region: str, found: Values) -> Values:
+    return {}
+
+
+def _history(visit: Visit, region: str, found: Values) -> Values:
+    asked = {"resourceName": found["name"]}
+    token = visit.asked.query.one("after")
+    page = visit.look(region).get_operations_for_resource(**asked, **({"pageToken": token} if token else {}))
+    return {
+        "operations": page["operations"],
+        "next": page.get("nextPageToken"),
+        "codes": codes(called(visit, "GetOperationsForResource", asked, region)),
+    }
+
+
+def _delete(visit: Visit, region: str, found: Values) -> Values:
+    values = _snapshots(visit, region, found)
+    holders = visit.every(region, "get_static_ips", "staticIps") if found.get("isStaticIp") else []
+    arguments = {"instanceName": found["name"], "forceDeleteAddOns": bool(found.get("addOns"))}
+    return {
+        **values,
+        "disks": [d["name"] for d in found.get("hardware", {}).get("disks", ()) if not d.get("isSystemDisk")],
+        "static_ip": next((one["name"] for one in holders if one.get("attachedTo") == found["name"]), None),
+        "codes": codes(called(visit, "DeleteInstance", arguments, region)),
+    }
+
+
+TABS: dict[str, Callable[[Visit, str, Values], Values]] = {
+    "connect": _connect,
+    "metrics": _metrics,
+    "networking": _networking,
+    "storage": _storage,
+    "snapshots": _snapshots,
+    "tags": _tags,
+    "history": _history,
+    "delete": _delete,
+}

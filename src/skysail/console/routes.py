@@ -1,0 +1,27 @@
+"""Which function makes which page. A part in braces stands for any text; it is given to the function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from skysail.console.answers import Answer
+from skysail.console.pages import fleet, instance
+
+Make = Callable[..., Answer]
+
+ROUTES: tuple[tuple[str, str, Make], ...] = (
+    ("GET", "instances", fleet.fleet),
+    ("GET", "instances/{region}/{name}", instance.instance),
+    ("GET", "instances/{region}/{name}/{tab}", instance.instance),
+)
+
+
+def found(method: str, parts: Sequence[str]) -> tuple[Make, list[str]] | None:
+    """The function for a path, and what it is given. None for a path that is no page's."""
+    for wanted_method, pattern, make in ROUTES:
+        wanted = pattern.split("/")
+        if wanted_method == method and len(wanted) == len(parts):
+            given = [part for want, part in zip(wanted, parts, strict=True) if want.startswith("{")]
+            if all(want.startswith("{") or want == part for want, part in zip(wanted, parts, strict=True)):
+                return make, given
+    return None

@@ -1,0 +1,150 @@
+"""One visit of a page: who asks, of which account, and the ways to the service. The only input and output there is.
+
+A `look` is aside: no fault meets it, and it is in nobody's list of calls. An `act` is a call like any program's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeVar
+
+from skysail.caller.handle import Inhabited, ServerHandle
+from skysail.caller.settings import Settings
+from skysail.caller.sync import Client
+from skysail.caller.transport import InProcess
+from skysail.console.asked import Asked, address
+from skysail.errors import ServiceError
+from skysail.protocol.message import Request, Response
+from skysail.protocol.sigv4 import Key
+from skysail.world import World
+
+USUAL_REGION = "us-east-1"
+
+Told = TypeVar("Told")
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """To the service: as any program calls it, and as one who only looks on."""
+
+    answer: Callable[[Request], Response]
+    look: Callable[[Request], Response]
+    world: World
+    catalogues: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    """What can be ordered, by operation and region: it stays the same as long as the service runs."""
+
+
+class Visit:
+    """`login` is who has signed in, where a service lists its keys; `account` comes from it, or from the address."""
+
+    def __init__(self, asked: Asked, ways: Ways, login: Key | None) -> None:
+        self.asked = asked
+        self.login = login
+        self._ways = ways
+        self.server = ServerHandle(
+            "local:", InProcess(ways.look, ways.world.sleep), lambda: self._key, ways.world.now, account=None
+        )
+
+    # --- who, when, where ---------------------------------------------------------------------------------
+
+    @cached_property
+    def account(self) -> str:
+        """Twelve digits; "" where only the key knows."""
+        named = self._named_account
+        if named:
+            return named
+        return self.inhabited.account if self.inhabited is not None else ""
+
+    @cached_property
+    def inhabited(self) -> Inhabited | None:
+        """Where there is anything; None for a key that may not know it."""
+        return self.permitted(lambda: self.server.inhabited(self._named_account or None))
+
+    @property
+    def now(self) -> float:
+        """The service's time; the machine's, for a key that may not know it."""
+        return self.clock[0] if self.clock is not None else self._ways.world.now()
+
+    @cached_property
+    def clock(self) -> tuple[float, float] | None:
+        """The service's time, and how fast it runs."""
+        return self.permitted(self.server.clock.reading)
+
+    @cached_property
+    def faults(self) -> int:
+        """How many are armed."""
+        return len(self.permitted(self.server.faults.rules) or ())
+
+    @cached_property
+    def regions(self) -> list[str]:
+        """All that the service knows, in the order of their names."""
+        return sorted(one["name"] for one in self.catalogue("get_regions", "regions", USUAL_REGION))
+
+    @cached_property
+    def regions_in_use(self) -> list[str]:
+        """Those in which the account has anything, as far as that is known: else all."""
+        if self.inhabited is None:
+            return self.regions
+        return sorted(self.inhabited.instances)
+
+    @property
+    def endpoint_url(self) -> str:
+        """Where programs find the service: where this browser has found it."""
+        return f"http://{self.asked.host}"
+
+    def address(self, *parts: str, **query: str | int | Sequence[str] | None) -> str:
+        """Of a page of ours; it says whose, where there are several accounts."""
+        pairs: list[tuple[str, str]] = []
+        if (named := self._named_account) and "account" not in query:
+            pairs.append(("account", named))
+        for name, value in query.items():
+            values = value if isinstance(value, list | tuple) else ["" if value is None else str(value)]
+            pairs += [(name, one) for one in values]
+        return address(parts, pairs)
+
+    # --- ways to the service ------------------------------------------------------------------------------
+
+    def look(self, region: str) -> Client:
+        return self._client(region, self._ways.look)
+
+    def act(self, region: str) -> Client:
+        return self._client(region, self._ways.answer)
+
+    def catalogue(self, operation: str, member: str, region: str) -> list[dict[str, Any]]:
+        """All of a listing that never changes."""
+        known = self._ways.catalogues
+        if (operation, region) not in known:
+            known[operation, region] = self.every(region, operation, member)
+        return known[operation, region]
+
+    def bundles(self, region: str) -> Mapping[str, Mapping[str, Any]]:
+        return {one["bundleId"]: one for one in self.catalogue("get_bundles", "bundles", region)}
+
+    def every(self, region: str, operation: str, member: str, most: int = 500) -> list[dict[str, Any]]:
+        """What a listing has, through its pages, as far as `most`."""
+        pages = self.look(region).get_paginator(operation).paginate(PaginationConfig={"MaxItems": most})
+        return [item for page in pages for item in page[member]]
+
+    def permitted(self, ask: Callable[[], Told]) -> Told | None:
+        """What a key may be told; None where it may not."""
+        try:
+            return ask()
+        except ServiceError:
+            return None
+
+    @property
+    def _named_account(self) -> str:
+        named = self.asked.query.one("account") or self.asked.form.one("account")
+        return "" if self.login is not None or not (named.isascii() and named.isdecimal()) else named
+
+    @cached_property
+    def _key(self) -> Key:
+        """An open service takes any key: the account's number is one of the account's."""
+        return self.login or Key(self._named_account or "local", "console")
+
+    def _client(self, region: str, answer: Callable[[Request], Response]) -> Client:
+        key = self.login or Key(self.account or "local", "console")
+        settings = Settings(region, "local:", region, lambda: key, max_attempts=1, user_agent_extra="console")
+        return Client(settings, InProcess(answer, self._ways.world.sleep), self._ways.world)
