@@ -108,6 +108,7 @@ AWAY = {
     "jinja2": ("console/console.py", "to console.rendering"),
     "yaml": ("server.py", "to seeds.reading or seeds.writing"),
     "pyarrow": ("cli/instances.py", "to tables"),
+    "PIL": ("cli/metrics.py", "to cli.charts"),
     "pytest": ("world.py", "to pytest_plugin"),
     "types_aiobotocore_lightsail": ("caller/aio.py", "under TYPE_CHECKING"),
     "types_boto3_lightsail": ("caller/core.py", "under TYPE_CHECKING"),

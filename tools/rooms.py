@@ -88,6 +88,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "jinja2": ("console.rendering",),
     "yaml": ("seeds.reading", "seeds.writing"),
     "pyarrow": ("tables",),
+    "PIL": ("cli.charts",),
     "cryptography": ("service.key_material", "service.host_keys", "service.ssh_certificate"),
     "pytest": ("pytest_plugin",),
     "types_aiobotocore_lightsail": (),

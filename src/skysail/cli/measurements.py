@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from math import ceil
 from typing import NamedTuple
@@ -25,6 +25,14 @@ class Point(NamedTuple):
     at: datetime
     value: float
     peak: float
+
+
+class Series(NamedTuple):
+    """What one chart shows; the oldest point comes first, and a gap longer than `gap_s` is left open."""
+
+    title: str
+    points: Sequence[Point]
+    gap_s: float
 
 
 def metric(name: str) -> Metric:
@@ -56,6 +64,16 @@ def points(acting: Acting, name: str, asked: Metric, span_s: float) -> list[Poin
     member = asked.useful.lower()
     made = [Point(one["timestamp"].astimezone(UTC), one[member], one["maximum"]) for one in found]
     return sorted(made)
+
+
+def charted(found: Mapping[Metric, Sequence[Point]], span_s: float) -> list[Series]:
+    """What the picture shows."""
+    return [
+        Series(
+            f"{one.name}, {one.unit}: {one.useful.lower()}, and the peak in pale", points, 2.5 * period_of(one, span_s)
+        )
+        for one, points in found.items()
+    ]
 
 
 def told(asked: Metric, found: Sequence[Point], end: float, span_s: float) -> str:
