@@ -12,6 +12,7 @@
 #   make operations   write docs/operations.md and the families' index anew, from the code
 #   make dependencies   write docs/dependencies.md and the bill of materials anew, from the requirements
 #   make public-api   write down what skysail promises to those who import it (tests/data/public_api.txt)
+#   make docs    the documents' site, in build/site      make test-docs    the same, and whether it is whole
 #   make dist    build what is published, into dist/
 # PYTHON=/path/to/python3.12 chooses the interpreter.
 
@@ -19,13 +20,14 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-clients test-newest check bench crash failover fuzz fuzz-guided soak operations dependencies public-api dist \
+.PHONY: help demo test test-clients test-newest check bench crash failover fuzz fuzz-guided soak operations dependencies public-api docs test-docs dist \
 	lock clean
 
 VENV := .venv
 PEERS := .venv-peers
 SERVERS := .venv-servers
 CLIENTS := .venv-clients
+DOCS := .venv-docs
 FUZZ := .venv-fuzz
 NEWEST := .newest
 BIN := $(VENV)/bin
@@ -86,6 +88,15 @@ dependencies: $(VENV)/.dev
 public-api: $(VENV)/.dev
 	@$(BIN)/python tools/public_api.py
 
+# Pages from docs/, the commands and the public names; then the site, without a warning.
+docs: $(VENV)/.dev $(DOCS)/.installed
+	@$(BIN)/python -m tools.site_pages build/docs
+	@rm -rf build/site
+	@$(DOCS)/bin/zensical build --clean --strict
+
+test-docs: docs
+	@SKYSAIL_SITE=build/site $(BIN)/python -m pytest tests/pages -m site $(ARGS)
+
 dist: $(VENV)/.dev
 	@$(BIN)/python tools/dependencies.py --check
 	@rm -rf dist
@@ -101,13 +112,14 @@ lock:
 	$(LOCK) $(ARGS) requirements/peers.in --output-file requirements/peers.txt
 	$(LOCK) $(ARGS) requirements/servers.in --output-file requirements/servers.txt
 	$(LOCK) $(ARGS) requirements/clients.in --output-file requirements/clients.txt
+	$(LOCK) $(ARGS) requirements/docs.in --output-file requirements/docs.txt
 	$(LOCK) $(ARGS) --constraint requirements/dev.txt pyproject.toml requirements/fuzz.in --output-file requirements/fuzz.txt
 	{ sed -n '/^#/!q;p' requirements/beside.txt; \
 	  awk '/^[a-z0-9]/ { keep = /^(aiobotocore|aioitertools)==/ } keep' requirements/peers.txt; } > requirements/beside.new
 	mv requirements/beside.new requirements/beside.txt
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(SERVERS) $(CLIENTS) $(FUZZ) $(NEWEST) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .demo
+	rm -rf $(VENV) $(PEERS) $(SERVERS) $(CLIENTS) $(DOCS) $(FUZZ) $(NEWEST) $(NODE_MODULES) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .cache .demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A name on the path may be a stand-in for an interpreter that is not there, so each candidate is run.
@@ -155,6 +167,12 @@ $(CLIENTS)/.installed: requirements/clients.txt | $(BIN)/python
 	@echo "setting up $(CLIENTS), once: about a minute" >&2
 	@$(BIN)/python -m venv --clear $(CLIENTS)
 	@$(CLIENTS)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --requirement requirements/clients.txt
+	@touch $@
+
+# What builds the site reads skysail's source and imports none of it.
+$(DOCS)/.installed: requirements/docs.txt | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes --requirement requirements/docs.txt
 	@touch $@
 
 $(FUZZ)/.installed: requirements/fuzz.txt | $(BIN)/python

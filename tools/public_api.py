@@ -50,7 +50,7 @@ PUBLIC = {
     "skysail.world": "World ManualClock manual_world seeded_world system_world",
     "skysail.errors": "*",
 }
-# Made by readers themselves; the other classes come out of functions, and how they are made is no promise.
+# How the other classes are made is no promise.
 _MADE = {"LocalLightsail", "World", "ManualClock", "ServiceError"}
 _IN_A_LINE = 4  # parameters
 _SPOKEN = {
@@ -68,13 +68,22 @@ _SPOKEN = {
 
 def text() -> str:
     """The file as the code gives it."""
-    return "\n".join(line for module, names in PUBLIC.items() for line in _module(module, names))
+    return "\n".join(line for module in PUBLIC for line in _module(module))
 
 
-def _module(name: str, names: str) -> Iterator[str]:
-    module = import_module(name)
-    for each in _written(module) if names == "*" else names.split():
-        yield from _described(f"{name}.{each}", getattr(module, each))
+def names_of(module: str) -> list[str]:
+    """The public names of one of these modules."""
+    return _written(import_module(module)) if PUBLIC[module] == "*" else PUBLIC[module].split()
+
+
+def is_made(name: str) -> bool:
+    """Whether it is a class that readers make themselves; the others come out of functions."""
+    return name in _MADE
+
+
+def _module(name: str) -> Iterator[str]:
+    for each in names_of(name):
+        yield from _described(f"{name}.{each}", getattr(import_module(name), each))
     yield ""
 
 
@@ -89,11 +98,7 @@ def _written(module: ModuleType) -> list[str]:
 
 @cache
 def _listed() -> frozenset[object]:
-    return frozenset(
-        getattr(module, name)
-        for module, names in ((import_module(module), names) for module, names in PUBLIC.items())
-        for name in (_written(module) if names == "*" else names.split())
-    )
+    return frozenset(getattr(import_module(module), name) for module in PUBLIC for name in names_of(module))
 
 
 def _described(name: str, value: Any) -> Iterator[str]:
@@ -118,7 +123,7 @@ def _members(owner: type) -> dict[str, str]:
         found |= {name: "" for name in _assigned(each) if name not in found}
         for name, value in vars(each).items():
             found[name] = _member(value) or found.get(name, f": {type(value).__name__}")
-    if owner.__name__ not in _MADE:
+    if not is_made(owner.__name__):
         found.pop("__init__", None)
     elif dataclasses.is_dataclass(owner):
         found["__init__"] = _signature(owner)

@@ -1,0 +1,63 @@
+"""The pages of the documents' site, before they are built: what there is, and where it leads."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from documents import PROJECT
+from skysail.cli.main import COMMANDS
+from tools import public_api, site_pages
+
+CONFIGURATION = tomllib.loads((PROJECT / "zensical.toml").read_text())["project"]
+
+
+def in_navigation(entries: list[dict[str, Any]]) -> Iterator[str]:
+    for entry in entries:
+        for place in entry.values():
+            yield from [place] if isinstance(place, str) else in_navigation(place)
+
+
+def test_each_page_is_in_the_navigation_once_and_nothing_else_is() -> None:
+    places = list(in_navigation(CONFIGURATION["nav"]))
+    assert sorted(places) == sorted(site_pages.page_names())
+
+
+def test_each_public_name_is_on_one_page_of_the_reference() -> None:
+    modules = [module for chapter in site_pages.CHAPTERS.values() for module in chapter.modules]
+    assert sorted(modules) == sorted(public_api.PUBLIC)
+    for chapter in site_pages.CHAPTERS.values():
+        text = site_pages.reference(chapter)
+        for module in chapter.modules:
+            for name in public_api.names_of(module):
+                assert name == "__version__" or text.count(f"::: {module}.{name}\n") == 1
+
+
+def test_each_command_shows_its_help() -> None:
+    text = site_pages.commands()
+    for name in COMMANDS:
+        assert f"\n## skysail {name}\n\n```text\n" in text
+
+
+LINKS = {
+    "[a](testing.md)": "[a](testing.md)",
+    "[a](testing.md#time)": "[a](testing.md#time)",
+    "[a](../README.md)": "[a](index.md)",
+    "[a](../SECURITY.md#the-client)": "[a](security.md#the-client)",
+    "[a](../src/skysail/errors.py)": "a",
+    "[a](https://example.org/x.md)": "[a](https://example.org/x.md)",
+    "[a](#here)": "[a](#here)",
+    "```\n[a](../src/skysail/errors.py)\n```": "```\n[a](../src/skysail/errors.py)\n```",
+    "<!-- picture: one: what it shows -->": "![what it shows](pictures/one.svg)",
+    "<!-- picture: two: what it shows -->": "",
+}
+
+
+@pytest.mark.parametrize("written", LINKS)
+def test_a_page_leads_to_pages_and_shows_what_could_be_drawn(written: str) -> None:
+    here = Path(PROJECT / "docs" / "fleet.md").resolve()
+    assert site_pages.page(written, here, {"one": "pictures/one.svg"}) == LINKS[written]

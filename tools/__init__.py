@@ -1,0 +1,1 @@
+"""What writes, draws, checks or builds something of this checkout; not shipped."""

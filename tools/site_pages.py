@@ -1,0 +1,176 @@
+"""The pages of the documents' site, put together in a folder for Zensical: `python -m tools.site_pages [FOLDER]`.
+
+Most are the files of docs/ as they are. From elsewhere come what stands at the top of the repository, the reference of
+commands (from the commands), of the public names (lists for mkdocstrings, which reads the docstrings) and pictures. A
+link to a file of the repository that is no page becomes its text, since the site stands alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from skysail import errors
+from skysail.cli.main import COMMANDS, HELP
+from tools import pictures, public_api
+
+TREE = Path(__file__).resolve().parent.parent
+_FROM_THE_TOP = {
+    "README.md": "index.md",
+    "SECURITY.md": "security.md",
+    "DECISIONS.md": "decisions.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changes.md",
+}
+_LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|#)([^)#\s]+)(#[^)]*)?\)")
+_PICTURE = re.compile(r"^<!-- picture: ([a-z-]+): (.+) -->$", re.MULTILINE)
+_FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+
+
+_NOT_MADE = "\n    options:\n      merge_init_into_class: false"
+
+
+class Chapter(NamedTuple):
+    """A page of the reference: what it begins with, and whose public names stand on it."""
+
+    title: str
+    beginning: str
+    modules: tuple[str, ...]
+
+
+CHAPTERS = {
+    "skysail": Chapter("skysail", "What `import skysail` gives.", ("skysail",)),
+    "clients": Chapter(
+        "Clients and paginators",
+        "A client has every operation of the installed botocore's Lightsail model as a method, with boto3's arguments"
+        " and answers, and the paginators below. What an operation is called, takes and answers is AWS's.",
+        ("skysail.caller.pages", "skysail.caller.async_pages", "skysail.caller.surface"),
+    ),
+    "fleets": Chapter(
+        "Fleets",
+        "What [`skysail.fleet`](skysail.md) gives; [A whole fleet](../fleet.md) shows it at work.",
+        ("skysail.caller.fleet.fleet", "skysail.caller.fleet.page", "skysail.caller.fleet.places"),
+    ),
+    "local-service": Chapter(
+        "The local service",
+        "A Lightsail of your own in this process, what moves, breaks and questions it, and the outside world that it is"
+        " given. [The local service](../local-service.md) shows it at work.",
+        (
+            "skysail.server",
+            "skysail.caller.handle",
+            "skysail.service.clock",
+            "skysail.service.faults",
+            "skysail.service.calls",
+            "skysail.world",
+        ),
+    ),
+    "testing": Chapter(
+        "Testing",
+        "[Testing](../testing.md) shows all of it at work.",
+        ("skysail.mocking.mock", "skysail.testing", "skysail.pytest_plugin"),
+    ),
+    "tables": Chapter("Tables", "Pages as Arrow and Parquet, with `skysail[arrow]`.", ("skysail.tables",)),
+    "errors": Chapter(
+        "Errors",
+        "All of them, as a tree: who is at fault, and which of botocore's each one is as well.",
+        ("skysail.errors",),
+    ),
+}
+
+
+def assemble(folder: Path) -> None:
+    """Put all pages there, in place of what there was."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "reference").mkdir(parents=True)
+    drawn = {path.stem: f"pictures/{path.name}" for path in pictures.draw(folder / "pictures")}
+    for source, name in sources().items():
+        (folder / name).write_text(page(source.read_text(), source, drawn))
+    (folder / "reference" / "commands.md").write_text(commands())
+    for name, chapter in CHAPTERS.items():
+        (folder / "reference" / f"{name}.md").write_text(reference(chapter))
+
+
+def sources() -> Mapping[Path, str]:
+    """The files that are pages, and each one's name on the site."""
+    return {
+        **{path: path.name for path in sorted((TREE / "docs").glob("*.md"))},
+        **{TREE / path: name for path, name in _FROM_THE_TOP.items()},
+    }
+
+
+def page(text: str, source: Path, drawn: Mapping[str, str]) -> str:
+    """A file's text as a page: its links lead to pages, its pictures are there if they could be drawn."""
+    names = sources()
+
+    def link(found: re.Match[str]) -> str:
+        shown, target, anchor = found[1], found[2], found[3] or ""
+        name = names.get((source.parent / target).resolve())
+        return shown if name is None else f"[{shown}]({name}{anchor})"
+
+    def picture(found: re.Match[str]) -> str:
+        return f"![{found[2]}]({drawn[found[1]]})" if found[1] in drawn else ""
+
+    return outside_fences(text, lambda part: _PICTURE.sub(picture, _LINK.sub(link, part)))
+
+
+def outside_fences(text: str, change: Callable[[str], str]) -> str:
+    """The text, changed but for its fenced blocks."""
+
+    def parts() -> Iterator[str]:
+        at = 0
+        for fence in _FENCED.finditer(text):
+            yield change(text[at : fence.start()])
+            yield fence[0]
+            at = fence.end()
+        yield change(text[at:])
+
+    return "".join(parts())
+
+
+def commands() -> str:
+    """What each command says of itself."""
+    parts = [
+        "# Commands",
+        "What `--help` says; [The command line](../command-line.md) says how they go together.",
+        _shown(HELP),
+    ]
+    for name, module in COMMANDS.items():
+        parts += [f"## skysail {name}", _shown(import_module(module).HELP)]
+    return "\n\n".join(parts) + "\n"
+
+
+def reference(chapter: Chapter) -> str:
+    """A page of public names, whose signatures and docstrings mkdocstrings writes."""
+    parts = [f"# {chapter.title}", chapter.beginning]
+    if "skysail.errors" in chapter.modules:
+        parts.append(_shown(str(errors.__doc__).partition("\n\n")[2]))
+    for module in chapter.modules:
+        for name in public_api.names_of(module):
+            if name != "__version__":
+                parts.append(f"::: {module}.{name}" + ("" if public_api.is_made(name) else _NOT_MADE))
+    return "\n\n".join(parts) + "\n"
+
+
+def _shown(text: str) -> str:
+    return f"```text\n{text.strip(os.linesep)}\n```"
+
+
+def page_names() -> set[str]:
+    """Every page that there is, by its path in the folder."""
+    made = {str(PurePosixPath("reference", f"{name}.md")) for name in ("commands", *CHAPTERS)}
+    return made | set(sources().values())
+
+
+def main(arguments: list[str]) -> int:
+    assemble(Path(*arguments) if arguments else TREE / "build" / "docs")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
