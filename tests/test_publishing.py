@@ -21,7 +21,7 @@ from documents import PROJECT
 from skysail.version import VERSION
 from tools import dependencies, dist, public_api
 
-SHIPPED = {".py", ".pyi", ".json", ".typed", ".css", ".js", ".svg"}
+SHIPPED = {".py", ".pyi", ".json", ".typed", ".css", ".html", ".js", ".svg"}
 NAME = f"skysail-{VERSION}"
 
 

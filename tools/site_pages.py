@@ -17,7 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from skysail import errors
-from skysail.cli.main import COMMANDS, HELP
+from skysail.cli.commands import COMMANDS
+from skysail.cli.main import HELP
 from tools import pictures, public_api
 
 TREE = Path(__file__).resolve().parent.parent

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from documents import PROJECT
-from skysail.cli.main import COMMANDS
+from skysail.cli.commands import COMMANDS
 from tools import public_api, site_pages
 
 CONFIGURATION = tomllib.loads((PROJECT / "zensical.toml").read_text())["project"]
