@@ -9,7 +9,8 @@ import sys
 import tarfile
 import venv
 import zipfile
-from importlib.metadata import distribution
+from collections.abc import Sequence
+from importlib.metadata import PathDistribution, distribution
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,7 +94,7 @@ def test_it_works_in_an_environment_that_has_what_the_wheel_asks_for_and_nothing
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(python)]
     subprocess.run([*pip, "install", "-q", "--no-index", "--no-deps", str(built.wheel)], check=True)
     folder = next(home.glob("lib/python*/site-packages"))
-    for name in sorted(needed("skysail")):
+    for name in sorted(needed(built.wheel)):
         for entry in {file.parts[0] for file in distribution(name).files or ()} - {"..", "__pycache__"}:
             (folder / entry).symlink_to(Path(str(distribution(name).locate_file(entry))).resolve())
 
@@ -113,18 +114,18 @@ def test_it_works_in_an_environment_that_has_what_the_wheel_asks_for_and_nothing
     assert "name" in said(home / "bin" / "skysail", "regions", "-o", "json")
 
 
-def needed(name: str) -> set[str]:
-    """What a package needs without any extra, and what these need: by its own word and its dependencies'."""
+def needed(wheel: Path) -> set[str]:
+    """What a wheel asks for without any extra, and what that needs: by the word of each."""
     found: set[str] = set()
-    left = [Requirement(name)]
-    while left:
-        package = left.pop()
-        for text in distribution(package.name).requires or ():
-            requirement = Requirement(text)
-            extras = package.extras or {""}
+    asked: list[tuple[Sequence[str], set[str]]] = [
+        (PathDistribution(zipfile.Path(wheel, f"{NAME}.dist-info/")).requires or (), {""})
+    ]
+    while asked:
+        requires, extras = asked.pop()
+        for requirement in map(Requirement, requires):
             if requirement.marker is None or any(requirement.marker.evaluate({"extra": extra}) for extra in extras):
                 if requirement.name not in found:
-                    left.append(requirement)
+                    asked.append((distribution(requirement.name).requires or (), requirement.extras or {""}))
                 found.add(requirement.name)
     return found
 
@@ -133,14 +134,14 @@ def test_the_list_of_what_comes_along_is_what_the_requirements_pin(capsys: pytes
     assert dependencies.main(["--check"]) == 0, capsys.readouterr().err
 
 
-def test_the_bill_of_materials_joins_each_component_to_what_it_needs() -> None:
+def test_the_bill_of_materials_joins_each_component_to_what_it_needs(built: Built) -> None:
     bill = json.loads(dependencies.bill(dependencies.packages()))
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
     known = {"skysail", *(component["bom-ref"] for component in bill["components"])}
     assert {entry["ref"] for entry in bill["dependencies"]} == known
     assert {need for entry in bill["dependencies"] for need in entry["dependsOn"]} <= known
     required = {component["name"] for component in bill["components"] if component["scope"] == "required"}
-    assert {name.lower() for name in needed("skysail")} <= required
+    assert {name.lower() for name in needed(built.wheel)} <= required
     assert all(component["licenses"] for component in bill["components"])
 
 
