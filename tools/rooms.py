@@ -29,7 +29,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "service": ("version", "world", "call_site", "errors", "protocol", "store.base"),
     "service.families": ("service", "errors", "protocol", "store.base"),
     "serving": ("errors", "protocol.message"),
-    "console": ("version", "world", "errors", "protocol", "caller"),
+    "telling": ("errors", "service.catalogue"),
+    "console": ("version", "world", "errors", "protocol", "caller", "telling"),
     "server": ("*",),
     "seeds": ("server", "service", "store", "protocol", "errors", "world"),
     "opening": ("caller", "errors", "protocol.message", "world", "server"),
@@ -41,6 +42,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "tables": ("protocol", "errors"),
     "cli": (
         "version",
+        "telling",
         "seeds",
         "mirroring",
         "fleets",

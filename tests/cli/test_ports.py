@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from skysail.cli.failures import CommandError
-from skysail.cli.firewall import port_infos, rules_of, told, written
+from skysail.errors import UsageError
+from skysail.telling.firewall import port_infos, rules_of, told, written
 
 
 @pytest.fixture
@@ -95,5 +95,5 @@ def test_what_is_written_is_what_the_service_takes(cli, web, text):
 
 def test_sources_of_one_port_are_put_together():
     assert list(written(["22/tcp@192.0.2.1/32", "22/TCP@192.0.2.2/32"]).values()) == [("192.0.2.1/32", "192.0.2.2/32")]
-    with pytest.raises(CommandError):
+    with pytest.raises(UsageError, match="no port"):
         written(["22/tcp@", "22/"])

@@ -30,7 +30,7 @@ _PLATFORMS = {"linux": "LINUX_UNIX", "windows": "WINDOWS"}
 @catalogue_options
 @click.pass_obj
 def command(invocation: Invocation, platform: str | None, shows_all: bool, output: str) -> int:
-    from skysail.cli.prices import catalogue  # late: help needs no catalogue
+    from skysail.telling.prices import catalogue  # late: help needs no catalogue
 
     columns = {
         "BLUEPRINT": text("blueprintId"),

@@ -39,7 +39,7 @@ COLUMNS = {
 @catalogue_options
 @click.pass_obj
 def command(invocation: Invocation, region: str | None, shows_all: bool, output: str) -> int:
-    from skysail.cli.prices import catalogue  # late: help needs no catalogue
+    from skysail.telling.prices import catalogue  # late: help needs no catalogue
 
     where = region_of(region, invocation)
     bundles = [bundle for bundle in catalogue().bundles(where) if bundle["isActive"] or shows_all]

@@ -54,7 +54,7 @@ def show(
 
 def region_of(region: str | None, invocation: Invocation) -> str:
     """The region asked for, else the environment's, else us-east-1. Raises CommandError for one that is not known."""
-    from skysail.cli.prices import catalogue
+    from skysail.telling.prices import catalogue
 
     environ = invocation.environ
     wanted = region or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or "us-east-1"

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from skysail.cli.failures import CommandError, wrong_usage
 from skysail.cli.nearest import nearest, spoken
 from skysail.protocol.model import Shape, service_model
+from skysail.telling.ages import age
 
 Look = Literal["plain", "age", "address", "state", "tags", "account", "ip-kind", "cost", "ports", "auto-snap"]
 
@@ -203,22 +204,6 @@ def plain(column: Column, instance: Mapping[str, Any], now: float) -> str:
     return ",".join(_text(value) for value in found)
 
 
-def age(seconds: float) -> str:
-    """How long something has been there, in two units at most: 12s, 5m, 3h, 209d, 1y40d."""
-    passed = max(0, int(seconds))
-    days = passed // 86_400
-    if passed < 60:
-        return f"{passed}s"
-    if passed < 3600:
-        return f"{passed // 60}m"
-    if days < 1:
-        return f"{passed // 3600}h"
-    years, rest = divmod(days, 365)
-    if not years:
-        return f"{days}d"
-    return f"{years}y{rest}d" if rest else f"{years}y"
-
-
 def values(column: Column, instance: Mapping[str, Any]) -> Iterator[Any]:
     """What an instance has in that column, as it is: text, numbers, times."""
     if column.look == "account":
@@ -226,7 +211,7 @@ def values(column: Column, instance: Mapping[str, Any]) -> Iterator[Any]:
     elif column.look == "ip-kind":
         yield "none" if not instance.get("publicIpAddress") else "static" if instance.get("isStaticIp") else "dynamic"
     elif column.look == "cost":
-        from skysail.cli.prices import monthly_usd  # late: the catalogue is read for this column alone
+        from skysail.telling.prices import monthly_usd  # late: the catalogue is read for this column alone
 
         usd = monthly_usd(instance)
         if usd is not None:

@@ -183,7 +183,7 @@ _SOURCES: dict[str, Callable[[Completion, Mapping[str, str | None]], list[str]]]
 
 
 def _catalogue() -> Any:
-    from skysail.cli.prices import catalogue
+    from skysail.telling.prices import catalogue
 
     return catalogue()
 

@@ -65,8 +65,8 @@ def command(
 ) -> int:
     # Late: help needs no service model and no catalogue.
     from skysail.cli.acting import Acting, can_ask
-    from skysail.cli.prices import catalogue, told
     from skysail.cli.rendering import json_text
+    from skysail.telling.prices import catalogue, told
 
     acting = Acting(invocation, connection, quiet=quiet)
     region = acting.client.meta.region_name
@@ -106,7 +106,7 @@ def _tell_running(acting: Acting, names: tuple[str, ...], began: float) -> None:
 
 def _first_zone(region: str) -> str:
     """Raises CommandError for a region that the catalogue does not know."""
-    from skysail.cli.prices import catalogue
+    from skysail.telling.prices import catalogue
 
     zones = catalogue().zones(region) if catalogue().is_region(region) else []
     if not zones:

@@ -44,7 +44,7 @@ def command(
 ) -> int:
     # Late: help needs no service model and no catalogue.
     from skysail.cli.acting import Acting, in_turn
-    from skysail.cli.consequences import has_auto_snapshots, indented, of_delete
+    from skysail.telling.consequences import has_auto_snapshots, indented, of_delete
 
     acting = Acting(invocation, connection, quiet=quiet)
     found = chosen(acting, names, conditions)

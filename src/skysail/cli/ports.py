@@ -52,9 +52,9 @@ def command(
 ) -> int:
     # Late: help needs no service model.
     from skysail.cli.acting import Acting
-    from skysail.cli.firewall import Rules, differences, port_infos, rules_of, told, written
+    from skysail.telling.firewall import Rules, differences, port_infos, rules_of, told, written
 
-    asked = written(ports)
+    asked = written(ports, wrong_usage)
     if bool(asked) == (verb == "show"):
         remedy = "skysail ports --help" if verb == "show" else f"skysail ports {verb} {name} 22/tcp"
         raise wrong_usage("show takes no ports" if verb == "show" else f"which ports is it to {verb}?", remedy)

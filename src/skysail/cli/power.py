@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import click
 
 from skysail.cli.acting import Acting, Instance, can_ask, in_turn
-from skysail.cli.consequences import indented
 from skysail.cli.failures import Status, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import AnyFunction, Connection, act_options
 from skysail.cli.sifting import condition_of, state_of
+from skysail.telling.consequences import indented
 
 
 def power_options(function: AnyFunction) -> AnyFunction:

@@ -40,7 +40,7 @@ def command(
     yes: bool,
     quiet: bool,
 ) -> int:
-    from skysail.cli.consequences import of_reboot  # late: help needs no catalogue
+    from skysail.telling.consequences import of_reboot  # late: help needs no catalogue
 
     return power(
         invocation,

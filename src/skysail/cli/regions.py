@@ -33,7 +33,7 @@ COLUMNS = {
 @catalogue_options
 @click.pass_obj
 def command(invocation: Invocation, output: str) -> int:
-    from skysail.cli.prices import catalogue  # late: help needs no catalogue
+    from skysail.telling.prices import catalogue  # late: help needs no catalogue
 
     regions = catalogue().regions(zones=True, database_zones=True)
     return show(invocation, regions, COLUMNS, output, id_member="name", note="regions")

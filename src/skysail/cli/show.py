@@ -82,7 +82,7 @@ def _connect(instance: Instance) -> str:
 
 
 def _plan(instance: Instance) -> str:
-    from skysail.cli.prices import monthly_usd, told
+    from skysail.telling.prices import monthly_usd, told
 
     hardware = instance.get("hardware", {})
     transfer = instance.get("networking", {}).get("monthlyTransfer", {}).get("gbPerMonthAllocated")
@@ -109,7 +109,7 @@ def _network(instance: Instance, acting: Acting) -> str:
 
 
 def _firewall(states: Sequence[Mapping[str, Any]]) -> str:
-    from skysail.cli.firewall import rules_of, told
+    from skysail.telling.firewall import rules_of, told
 
     return "   ".join(f"{port} from {told(sources)}" for port, sources in rules_of(states).items()) or "all closed"
 
@@ -130,7 +130,7 @@ def _cpu(instance: Instance, acting: Acting) -> str:
 
 
 def _snapshots(instance: Instance, acting: Acting) -> str:
-    from skysail.cli.consequences import has_auto_snapshots
+    from skysail.telling.consequences import has_auto_snapshots
 
     name = instance["name"]
     manual = [

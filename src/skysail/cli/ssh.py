@@ -95,8 +95,8 @@ def command(
 
 def _connected(session: Any, folder: Path, acting: Acting, invocation: Invocation, sources: Sequence[str]) -> int:
     from skysail.caller.endpoint import is_local
-    from skysail.cli.firewall import ANYWHERE, told
     from skysail.cli.ssh_session import NO_SESSION, run
+    from skysail.telling.firewall import ANYWHERE, told
 
     status = run(session.command(folder), invocation.environ)
     if status == NO_SESSION:
@@ -127,7 +127,7 @@ def _address(instance: Instance, acting: Acting, *, prefers_ipv6: bool) -> str:
 
 def _sources(acting: Acting, name: str, port: int) -> tuple[str, ...]:
     """Who may come in by that port. Raises CommandError where nobody may, or the browser's terminal alone."""
-    from skysail.cli.firewall import rules_of, told
+    from skysail.telling.firewall import rules_of, told
 
     rules = rules_of(acting.do("get_instance_port_states", instanceName=name)["portStates"])
     sources = tuple(

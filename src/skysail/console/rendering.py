@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader
 
 from skysail.console import words
+from skysail.telling.ages import age
 
 FOLDER = Path(__file__).with_name("templates")
 
@@ -23,7 +24,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters.update(
-        age=words.age,
+        age=age,
         glyph=words.glyph,
         tone=words.tone,
         usd=words.usd,

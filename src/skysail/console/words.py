@@ -10,22 +10,6 @@ _GLYPHS = {"running": "●", "stopped": "○", "available": "●", "active": "�
 _TONES = {"●": "good", "○": "still", "✗": "bad", "◐": "busy"}
 
 
-def age(seconds: float) -> str:
-    """How long something has been there, in two units at most: 12s, 5m, 3h, 209d, 1y40d."""
-    passed = max(0, int(seconds))
-    days = passed // 86_400
-    if passed < 60:
-        return f"{passed}s"
-    if passed < 3_600:
-        return f"{passed // 60}m"
-    if days < 1:
-        return f"{passed // 3_600}h"
-    years, rest = divmod(days, 365)
-    if not years:
-        return f"{days}d"
-    return f"{years}y{rest}d" if rest else f"{years}y"
-
-
 def glyph(state: str) -> str:
     """A state's sign, which its word stands beside: never the colour alone."""
     return _GLYPHS.get(state.lower(), "◐")

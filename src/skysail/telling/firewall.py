@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from skysail.cli.failures import wrong_usage
+from skysail.errors import UsageError
 
 PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "all")
 ANYWHERE = ("0.0.0.0/0", "::/0")
@@ -15,6 +15,14 @@ _RULE = re.compile(
     r"(?:(?P<first>\d+)(?:-(?P<last>\d+))?/)?(?P<protocol>[a-z0-9]+)(?:@(?P<sources>.+))?", re.IGNORECASE
 )
 _ICMP_ANY = -1
+
+
+Wrong = Callable[..., Exception]
+"""Makes an error of what is wrong, and of what would be right."""
+
+
+def _usage_error(what: str, remedy: str = "") -> Exception:
+    return UsageError(f"{what}; {remedy}" if remedy else what)
 
 
 class Port(NamedTuple):
@@ -48,11 +56,11 @@ def rules_of(states: Iterable[Mapping[str, Any]]) -> Rules:
     }
 
 
-def written(texts: Iterable[str]) -> Rules:
-    """22/tcp, 8000-8010/udp, all, icmp; behind @ the sources, with commas between. Raises CommandError."""
+def written(texts: Iterable[str], wrong: Wrong = _usage_error) -> Rules:
+    """22/tcp, 8000-8010/udp, all, icmp; behind @ the sources, with commas between. Raises UsageError, or `wrong`'s."""
     rules: Rules = {}
     for text in texts:
-        port, sources = _rule(text)
+        port, sources = _rule(text, wrong)
         rules[port] = (*rules.get(port, ()), *(one for one in sources if one not in rules.get(port, ())))
     return rules
 
@@ -67,6 +75,12 @@ def port_info(port: Port, sources: Iterable[str]) -> dict[str, Any]:
     for source in sources:
         info.setdefault(_kind(source), []).append(source)
     return info
+
+
+def rule(port: Port, sources: Iterable[str]) -> str:
+    """As `written` reads it: 22/tcp@198.51.100.0/24; without sources for anywhere."""
+    listed = list(sources)
+    return f"{port}" if set(listed) == set(ANYWHERE) else f"{port}@{','.join(listed)}"
 
 
 def told(sources: Iterable[str]) -> str:
@@ -90,23 +104,23 @@ def differences(before: Rules, after: Rules) -> Iterator[str]:
             yield f"- {port!s:{width}}  {told(sources)}"
 
 
-def _rule(text: str) -> tuple[Port, tuple[str, ...]]:
+def _rule(text: str, wrong: Wrong) -> tuple[Port, tuple[str, ...]]:
     found = _RULE.fullmatch(text)
     protocol = found["protocol"].lower() if found else ""
     if found is None or protocol not in PROTOCOLS:
-        raise wrong_usage(f"{text} is no port", "such as 22/tcp, 8000-8010/udp, 22/tcp@198.51.100.0/24, icmp, all")
+        raise wrong(f"{text} is no port", "such as 22/tcp, 8000-8010/udp, 22/tcp@198.51.100.0/24, icmp, all")
     has_numbers = found["first"] is not None
     if has_numbers and protocol not in ("tcp", "udp"):
-        raise wrong_usage(f"{text}: {protocol} has no port numbers", protocol)
+        raise wrong(f"{text}: {protocol} has no port numbers", protocol)
     if not has_numbers and protocol in ("tcp", "udp"):
-        raise wrong_usage(f"{text} names no port", f"22/{protocol}, or all of them: 0-65535/{protocol}")
+        raise wrong(f"{text} names no port", f"22/{protocol}, or all of them: 0-65535/{protocol}")
     sources = tuple(filter(None, (found["sources"] or "").split(","))) or ANYWHERE
     if not has_numbers:
         return (Port("all", 0, 65535) if protocol == "all" else Port(protocol, _ICMP_ANY, _ICMP_ANY)), sources
     first = int(found["first"])
     last = int(found["last"] or first)
     if not first <= last <= 65535:
-        raise wrong_usage(f"{text}: ports go upwards, and to 65535")
+        raise wrong(f"{text}: ports go upwards, and to 65535")
     return Port(protocol, first, last), sources
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from skysail.cli.nearest import spoken
-from skysail.cli.prices import monthly_usd, told
+from skysail.telling.prices import monthly_usd, told
 
 Instance = Mapping[str, Any]
 
@@ -31,6 +30,14 @@ def of_reboot(instance: Instance) -> list[str]:
 
 def of_delete(instance: Instance, manual: Sequence[str], automatic: int, static_ip: str | None) -> list[str]:
     """`manual` are the names of its snapshots that stay; `automatic` is how many go with it."""
+    return [f"{instance['name']}: {', '.join(parts_of_delete(instance, manual, automatic, static_ip))}. {FOR_GOOD}"]
+
+
+FOR_GOOD = "This can't be undone."
+
+
+def parts_of_delete(instance: Instance, manual: Sequence[str], automatic: int, static_ip: str | None) -> list[str]:
+    """The same, one by one."""
     disks = [disk["name"] for disk in instance.get("hardware", {}).get("disks", ()) if not disk.get("isSystemDisk")]
     parts = []
     if manual:
@@ -41,12 +48,12 @@ def of_delete(instance: Instance, manual: Sequence[str], automatic: int, static_
     if disks:
         plural = len(disks) > 1
         verbs = "are detached and stay" if plural else "is detached and stays"
-        parts.append(f"disk{'s' if plural else ''} {spoken(disks, 'and')} {verbs} (billed)")
+        parts.append(f"disk{'s' if plural else ''} {spoken(disks)} {verbs} (billed)")
     if static_ip:
         parts.append(f"static IP {static_ip} stays, billed while nothing uses it")
     elif instance.get("publicIpAddress"):
         parts.append(f"its address {instance['publicIpAddress']} is lost")
-    return [f"{instance['name']}: {', '.join([*parts, 'its own disk goes'])}. This can't be undone."]
+    return [*parts, "its own disk goes"]
 
 
 def has_auto_snapshots(instance: Instance) -> bool:
@@ -60,3 +67,9 @@ def indented(lines: Sequence[str]) -> str:
     """The first line as it is, the others under its text."""
     margin = " " * (lines[0].find(": ") + 2)
     return "\n".join([lines[0], *(f"{margin}{line}" for line in lines[1:])])
+
+
+def spoken(words: Sequence[str]) -> str:
+    """a, b and c"""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last

@@ -1,0 +1,1 @@
+"""What people are told of instances and what comes with an act on them: the same in a terminal and on a page. Pure."""
