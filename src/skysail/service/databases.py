@@ -79,6 +79,28 @@ def spells(found: Resource) -> list[Spell]:
     return [Spell(since, until, is_up, window) for (since, is_up, window), until in zip(kept, ends, strict=True)]
 
 
+def runs(found: Resource) -> list[tuple[float, float | None]]:
+    """From when to when it was up, oldest first; the last one may last."""
+    joined: list[tuple[float, float | None]] = []
+    for spell in spells(found):
+        if not spell.is_up:
+            continue
+        if joined and joined[-1][1] == spell.since:
+            joined[-1] = (joined[-1][0], spell.until)
+        else:
+            joined.append((spell.since, spell.until))
+    return joined
+
+
+def version_at(found: Resource, moment: float) -> tuple[str, str]:
+    """The blueprint and the engine's version that it had at a time."""
+    then = (found.document["relationalDatabaseBlueprintId"], found.document["engineVersion"])
+    for since, blueprint_id, version in found.private.get("versions", ()):
+        if since <= moment:
+            then = (blueprint_id, version)
+    return then
+
+
 def is_up(found: Resource) -> bool:
     return found.state in _UP
 

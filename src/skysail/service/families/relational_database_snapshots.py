@@ -161,11 +161,10 @@ def _of_database(context: Context, source: Resource, at: float | str | None) -> 
             f"{_written(moment)}"
         )
     document = source.document
-    then = (document["relationalDatabaseBlueprintId"], document["engineVersion"])
-    for since, *version in source.private.get("versions", ()):
-        if since <= moment:
-            then = (str(version[0]), str(version[1]))
-    origin = Origin(then[0], document["engine"], then[1], document["masterDatabaseName"], document["masterUsername"])
+    blueprint_id, version = databases.version_at(source, moment)
+    origin = Origin(
+        blueprint_id, document["engine"], version, document["masterDatabaseName"], document["masterUsername"]
+    )
     return origin, document["relationalDatabaseBundleId"], document["hardware"]["diskSizeInGb"]
 
 
