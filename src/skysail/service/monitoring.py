@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from skysail.service import balancer_metrics, instance_metrics
+from skysail.service import balancer_metrics, database_metrics, instance_metrics
 from skysail.service.context import Context
 from skysail.service.metric_series import Metric, Sampler, latest
 from skysail.service.resources import Resource
@@ -24,11 +24,13 @@ METRICS: dict[str, Mapping[str, Metric]] = {
         name: metric for name, metric in instance_metrics.METRICS.items() if name != "MetadataNoToken"
     },  # which the model does not list for alarms
     "LoadBalancer": balancer_metrics.METRICS,
+    "RelationalDatabase": database_metrics.METRICS,
 }
 """The metrics that an alarm can be on, by the kind of resource."""
 _SAMPLERS: dict[str, Callable[[Context, Resource, str], Sampler]] = {
     "Instance": lambda _, instance, name: instance_metrics.sampler(instance, name),
     "LoadBalancer": balancer_metrics.sampler,
+    "RelationalDatabase": lambda _, database, name: database_metrics.sampler(database, name),
 }
 
 _BREACHES: dict[str, Callable[[float, float], bool]] = {

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import balancer_metrics, bucket_metrics, container_metrics, instance_metrics, metric_series
+from skysail.service import (
+    balancer_metrics,
+    bucket_metrics,
+    container_metrics,
+    database_metrics,
+    instance_metrics,
+    metric_series,
+)
 from skysail.service.attaching import INSTANCE
 from skysail.service.balancing import LOAD_BALANCER
 from skysail.service.buckets import BUCKET
 from skysail.service.containers import container_service
 from skysail.service.context import Context
+from skysail.service.databases import database
 from skysail.service.dispatch import Answer, Family
 from skysail.service.refusals import invalid
 from skysail.service.resources import Resource
@@ -21,6 +29,7 @@ if TYPE_CHECKING:
         GetContainerServiceMetricDataRequestTypeDef,
         GetInstanceMetricDataRequestTypeDef,
         GetLoadBalancerMetricDataRequestTypeDef,
+        GetRelationalDatabaseMetricDataRequestTypeDef,
     )
 
 family = Family("metrics")
@@ -74,6 +83,20 @@ def get_bucket_metric_data(context: Context, request: GetBucketMetricDataRequest
     """
     bucket = context.resources.get(BUCKET, request["bucketName"])
     return _data(context, request, bucket, bucket_metrics.METRICS, lambda name: bucket_metrics.sampler(bucket, name))
+
+
+@family.reads("GetRelationalDatabaseMetricData", is_slow=True)
+def get_relational_database_metric_data(
+    context: Context, request: GetRelationalDatabaseMetricDataRequestTypeDef
+) -> Answer:
+    """Points of one metric, with the statistics that are asked for; none while the database was not up.
+
+    Raises NotFoundException. Raises InvalidInputException: period, times or statistics do not fit, or too many points.
+    """
+    measured = database(context, request["relationalDatabaseName"])
+    return _data(
+        context, request, measured, database_metrics.METRICS, lambda name: database_metrics.sampler(measured, name)
+    )
 
 
 def _data(
