@@ -96,6 +96,13 @@ def _written(module: ModuleType) -> list[str]:
     ]
 
 
+def callables(owner: Any) -> list[Any]:
+    """The public methods and properties that a class has of skysail; none of anything else."""
+    members = _members(owner) if inspect.isclass(owner) else {}
+    found = (inspect.getattr_static(owner, name, None) for name in members if not name.startswith("_"))
+    return [each for each in found if isinstance(each, property) or inspect.isroutine(each)]
+
+
 @cache
 def _listed() -> frozenset[object]:
     return frozenset(getattr(import_module(module), name) for module in PUBLIC for name in names_of(module))

@@ -267,14 +267,17 @@ class ServiceError(SkysailError, botocore.ClientError):
 
     @property
     def message(self) -> str:
+        """The service's own words."""
         return str(self.response.get("Error", {}).get("Message", ""))
 
     @property
     def tip(self) -> str | None:
+        """What the service says can be done, where it says anything."""
         return _text(self.response.get("tip"))
 
     @property
     def request_id(self) -> str | None:
+        """What AWS's support asks for."""
         return _text(self.response.get("ResponseMetadata", {}).get("RequestId"))
 
     @property

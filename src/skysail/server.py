@@ -132,6 +132,7 @@ class LocalLightsail:
         snapshot()
 
     def close(self) -> None:
+        """Let its store go; one in memory is gone with it."""
         self.store.close()
 
     def __enter__(self) -> Self:

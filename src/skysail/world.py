@@ -58,14 +58,17 @@ class ManualClock:
         self._now = start
 
     def now(self) -> float:
+        """Seconds since 1970."""
         return self._now
 
     def advance(self, seconds: float) -> None:
+        """Go on by so many seconds. Raises ValueError for fewer than none."""
         if seconds < 0:
             raise ValueError(f"a clock only goes forward: {seconds}")
         self._now += seconds
 
     async def asleep(self, seconds: float) -> None:
+        """Go on, in place of a sleep."""
         self.advance(seconds)
 
 

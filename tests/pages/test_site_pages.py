@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,11 @@ LINKS = {
 def test_a_page_leads_to_pages_and_shows_what_could_be_drawn(written: str) -> None:
     here = Path(PROJECT / "docs" / "fleet.md").resolve()
     assert site_pages.page(written, here, {"one": "pictures/one.svg"}) == LINKS[written]
+
+
+def test_each_public_name_and_member_says_what_it_is() -> None:
+    for module in public_api.PUBLIC:
+        for name in set(public_api.names_of(module)) - {"__version__"}:
+            value = getattr(import_module(module), name)
+            for member in [value, *public_api.callables(value)]:
+                assert member.__doc__, f"{module}.{name} {member}"

@@ -80,6 +80,7 @@ class AsyncClient(BaseClient[AsyncPaginator], Operations):  # type: ignore[misc]
         return make_async_paginator(operation, method)
 
     async def close(self) -> None:  # type: ignore[override]  # as aiobotocore's is, of which a checker makes it one
+        """Let its connections go; `async with` does it at its end."""
         await self._transport.close()
 
     async def __aenter__(self) -> Self:

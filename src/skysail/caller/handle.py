@@ -90,6 +90,7 @@ class ServerHandle:
         return self._ask(_Comings, "GET", "coming").coming
 
     def close(self) -> None:
+        """Let its connections go."""
         self._transport.close()
 
     def _ask(

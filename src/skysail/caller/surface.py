@@ -44,6 +44,7 @@ class Meta:
 
     @property
     def events(self) -> Any:
+        """botocore's event system, which is not here. Raises UnsupportedError, which says what to use instead."""
         raise UnsupportedError(
             "client.meta.events is botocore's event system, which skysail does not have; "
             "keep boto3 for code that hooks into requests, or pass a transport of your own"

@@ -71,6 +71,7 @@ class Client(BaseClient[Paginator], Operations):  # type: ignore[misc]  # of two
         return make_paginator(operation, method)
 
     def close(self) -> None:
+        """Let its connections go; `with` does it at its end."""
         self._transport.close()
 
     def __enter__(self) -> Self:

@@ -46,6 +46,7 @@ class Calls:
         self._lock = Lock()
 
     def add(self, at: float, request: Request, response: Response) -> None:
+        """Remember one. `at` is the machine's time, in seconds since 1970."""
         body = request.body if len(request.body) <= LARGEST_ARGUMENTS else b""
         with self._lock:
             self._calls.append(Kept(at, response.notes, response.status, body))
@@ -54,6 +55,7 @@ class Calls:
                 self._bytes -= len(self._calls.popleft().body)
 
     def clear(self) -> None:
+        """Forget them all."""
         with self._lock:
             self._calls.clear()
             self._bytes = 0

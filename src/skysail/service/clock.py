@@ -47,6 +47,7 @@ class Clock:
         self._kept = Kept(store, "clock", Line, machine)
 
     def now(self) -> float:
+        """The service's time, in seconds since 1970, UTC."""
         line = self._kept.value()
         machine = self._machine()
         return machine if line is None else line.at(machine)

@@ -26,6 +26,7 @@ class LightsailMixin(_Case):
     lightsail_options: ClassVar[Mapping[str, Any]] = {}
 
     def run(self, result: unittest.TestResult | None = None) -> unittest.TestResult | None:
+        """A test with a Lightsail around it, from before `setUp` to after the last cleanup."""
         with under_test(None, self.lightsail_options) as self.lightsail:
             if self.lightsail_options.get("all_pages", habit.all_pages):
                 self.addCleanup(self._read_all_pages, result, _failed(result))  # the first to be added is done last

@@ -45,28 +45,34 @@ class ClientUnderTest(Client):
 
     @property
     def is_local(self) -> bool:
+        """Whether it is a mock or a `skysail serve`, and not AWS."""
         return self._service is not None
 
     @property
     def service(self) -> Handle:
+        """All that a local Lightsail has beside its operations. Raises NotLocalError on AWS."""
         if self._service is None:
             raise NotLocalError("clock, faults, calls and unread pages are a local Lightsail's, and this is AWS's")
         return self._service
 
     @property
     def clock(self) -> Clock | ServerClock:
+        """The service's time. Raises NotLocalError on AWS, as the following do."""
         return self.service.clock
 
     @property
     def faults(self) -> Faults | ServerFaults:
+        """What is to go wrong."""
         return self.service.faults
 
     @property
     def calls(self) -> Calls | ServerCalls:
+        """What was asked."""
         return self.service.calls
 
     @property
     def unread_pages(self) -> UnreadPages | ServerUnreadPages:
+        """Answers whose next page nobody asked for."""
         return self.service.unread_pages
 
 

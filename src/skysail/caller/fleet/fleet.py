@@ -336,6 +336,7 @@ class FleetPart:
 
     @property
     def places(self) -> list[FleetPlace]:
+        """Those that this part walks."""
         return list(self.state.positions)
 
     def walk(self, *, auto_acknowledge: bool = True, world: World | None = None) -> Fleet:

@@ -31,14 +31,17 @@ class FleetPage:
 
     @property
     def region(self) -> str:
+        """The page's region."""
         return self.place.region
 
     @property
     def profile(self) -> str | None:
+        """The profile that asked, where one did."""
         return self.place.login.profile
 
     @property
     def role_arn(self) -> str | None:
+        """The role that asked, where one did."""
         return self.place.login.role_arn
 
     @property
