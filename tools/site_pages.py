@@ -1,8 +1,9 @@
 """The pages of the documents' site, put together in a folder for Zensical: `python -m tools.site_pages [FOLDER]`.
 
 Most are the files of docs/ as they are. From elsewhere come what stands at the top of the repository, the reference of
-commands (from the commands), of the public names (lists for mkdocstrings, which reads the docstrings) and pictures. A
-link to a file of the repository that is no page becomes its text, since the site stands alone.
+commands (from the commands), of operations (from botocore's model) and of the public names (lists for mkdocstrings,
+which reads the docstrings), and pictures. A link to a file of the repository that is no page becomes its text, since
+the site stands alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import NamedTuple
 from skysail import errors
 from skysail.cli.commands import COMMANDS
 from skysail.cli.main import HELP
-from tools import pictures, public_api
+from tools import methods, pictures, public_api
 
 TREE = Path(__file__).resolve().parent.parent
 _FROM_THE_TOP = {
@@ -32,9 +33,6 @@ _FROM_THE_TOP = {
 _LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|#)([^)#\s]+)(#[^)]*)?\)")
 _PICTURE = re.compile(r"^<!-- picture: ([a-z-]+): (.+) -->$", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
-
-
-_NOT_MADE = "\n    options:\n      merge_init_into_class: false"
 
 
 class Chapter(NamedTuple):
@@ -50,7 +48,7 @@ CHAPTERS = {
     "clients": Chapter(
         "Clients and paginators",
         "A client has every operation of the installed botocore's Lightsail model as a method, with boto3's arguments"
-        " and answers, and the paginators below. What an operation is called, takes and answers is AWS's.",
+        " and answers, and the paginators below. [Methods](methods.md) lists them.",
         ("skysail.caller.pages", "skysail.caller.async_pages", "skysail.caller.surface"),
     ),
     "fleets": Chapter(
@@ -92,7 +90,8 @@ def assemble(folder: Path) -> None:
     drawn = {path.stem: f"pictures/{path.name}" for path in pictures.draw(folder / "pictures")}
     for source, name in sources().items():
         (folder / name).write_text(page(source.read_text(), source, drawn))
-    (folder / "reference" / "commands.md").write_text(commands())
+    for name, text in _MADE.items():
+        (folder / "reference" / f"{name}.md").write_text(text())
     for name, chapter in CHAPTERS.items():
         (folder / "reference" / f"{name}.md").write_text(reference(chapter))
 
@@ -154,8 +153,20 @@ def reference(chapter: Chapter) -> str:
     for module in chapter.modules:
         for name in public_api.names_of(module):
             if name != "__version__":
-                parts.append(f"::: {module}.{name}" + ("" if public_api.is_made(name) else _NOT_MADE))
+                parts.append("\n".join([f"::: {module}.{name}", *_options(module, name)]))
     return "\n\n".join(parts) + "\n"
+
+
+def _options(module: str, name: str) -> Iterator[str]:
+    """How a class is made stands there where readers make it; what an error has from another, at the other."""
+    options = {"merge_init_into_class": public_api.is_made(name), "inherited_members": module != "skysail.errors"}
+    if not all(options.values()):
+        yield "    options:"
+        yield from (f"      {option}: false" for option, is_on in options.items() if not is_on)
+
+
+_MADE: Mapping[str, Callable[[], str]] = {"commands": commands, "methods": methods.methods, "shapes": methods.shapes}
+"""The pages that are made here whole."""
 
 
 def _shown(text: str) -> str:
@@ -164,7 +175,7 @@ def _shown(text: str) -> str:
 
 def page_names() -> set[str]:
     """Every page that there is, by its path in the folder."""
-    made = {str(PurePosixPath("reference", f"{name}.md")) for name in ("commands", *CHAPTERS)}
+    made = {str(PurePosixPath("reference", f"{name}.md")) for name in (*_MADE, *CHAPTERS)}
     return made | set(sources().values())
 
 
