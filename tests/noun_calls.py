@@ -14,6 +14,8 @@ CERTIFICATES = ["certificate-1", "web-3"]
 SERVICES = ["service-1", "batch"]
 SUBDOMAINS = ["mysite", "blog.mysite"]
 DOMAINS = ["example.com", "www.example.com"]
+BUCKETS = ["files", "batch", "log-files"]
+DNS_ZONES = ["example.com", "web-1.test"]
 OWN_IMAGES = [f":{service}.web.{number}" for service in SERVICES for number in (1, 2)]
 PRIVATE_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:1"
 DIGEST = f"sha256:{'0' * 64}"
@@ -37,6 +39,13 @@ _OF_SERVICES = {
 }
 _TARGETS = st.lists(st.sampled_from(INSTANCES), min_size=1, max_size=2, unique=True)
 
+A_RECORD = {"type": "A", "name": "www.example.com", "target": "192.0.2.1"}
+_RECORD = st.one_of(
+    st.just(A_RECORD),
+    call(type=["A", "CNAME", "TXT"], name=["www.example.com", "api.web-1.test"], target=["192.0.2.7", '"text"']),
+)
+_LOG = st.one_of(st.just({"enabled": False}), call(enabled=True, destination=BUCKETS))
+
 BEGINNING_WITH_OTHERS: list[tuple[str, dict[str, Any]]] = [
     *BEGINNING,
     (
@@ -57,6 +66,11 @@ BEGINNING_WITH_OTHERS: list[tuple[str, dict[str, Any]]] = [
     ),
     ("RegisterContainerImage", {"serviceName": "service-1", "label": "web", "digest": DIGEST}),
     ("CreateSubdomain", {"subdomainName": "blog.mysite"}),
+    ("CreateBucket", {"bucketName": "files", "bundleId": "small_1_0"}),
+    ("SetResourceAccessForBucket", {"bucketName": "files", "resourceName": "web-1", "access": "allow"}),
+    ("CreateBucketAccessKey", {"bucketName": "files"}),
+    ("CreateDomain", {"domainName": "example.com"}),
+    ("CreateDomainEntry", {"domainName": "example.com", "domainEntry": A_RECORD}),
     ("PeerVpc", {}),
 ]
 
@@ -113,10 +127,33 @@ OTHERS: dict[str, Arguments] = {
     "CreateSubdomain": call({"tags": ANY_TAGS}, subdomainName=SUBDOMAINS),
     "DeleteSubdomain": call(subdomainName=SUBDOMAINS),
     "CheckSubdomainAvailability": call({"reserve": [True]}, subdomainName=["other", *SUBDOMAINS]),
+    "CreateBucket": call(
+        {"tags": ANY_TAGS, "enableObjectVersioning": [True]}, bucketName=BUCKETS, bundleId=["small_1_0", "none"]
+    ),
+    "UpdateBucket": call(
+        {
+            "accessRules": [{"getObject": "public"}, {"allowPublicOverrides": True}],
+            "versioning": ["Enabled", "Suspended", "Never"],
+            "readonlyAccessAccounts": [[], ["111122223333"]],
+            "accessLogConfig": _LOG,
+            "cors": [{"rules": []}, {"rules": [{"allowedMethods": ["GET"], "allowedOrigins": ["*"]}]}],
+        },
+        bucketName=BUCKETS,
+    ),
+    "UpdateBucketBundle": call(bucketName=BUCKETS, bundleId=["small_1_0", "medium_1_0"]),
+    "DeleteBucket": call({"forceDelete": [True, False]}, bucketName=BUCKETS),
+    "CreateBucketAccessKey": call(bucketName=BUCKETS),
+    "DeleteBucketAccessKey": call(bucketName=BUCKETS, accessKeyId="AKIAIOSFODNN7EXAMPLE"),
+    "SetResourceAccessForBucket": call(bucketName=BUCKETS, resourceName=INSTANCES, access=["allow", "deny"]),
+    "CreateDomain": call({"tags": ANY_TAGS}, domainName=DNS_ZONES),
+    "DeleteDomain": call(domainName=DNS_ZONES),
+    "CreateDomainEntry": call(domainName=DNS_ZONES, domainEntry=_RECORD),
+    "DeleteDomainEntry": call(domainName=DNS_ZONES, domainEntry=_RECORD),
     "PeerVpc": call(),
     "UnpeerVpc": call(),
     "TagResource": call(
-        resourceName=[*LOAD_BALANCERS, *TLS_CERTIFICATES, *CERTIFICATES, *SERVICES, *SUBDOMAINS], tags=ANY_TAGS
+        resourceName=[*LOAD_BALANCERS, *TLS_CERTIFICATES, *CERTIFICATES, *SERVICES, *SUBDOMAINS, *BUCKETS, *DNS_ZONES],
+        tags=ANY_TAGS,
     ),
 }
 
@@ -129,6 +166,19 @@ OTHER_LOOKS: dict[str, Arguments] = {
     "GetContainerImages": call(serviceName=SERVICES),
     "GetContainerLog": call(serviceName=SERVICES, containerName=["web", "api"]),
     "GetSubdomains": call(),
+    "GetBuckets": call(includeConnectedResources=True),
+    "GetBucketAccessKeys": call(bucketName=BUCKETS),
+    "GetBucketMetricData": call(
+        bucketName=BUCKETS,
+        metricName="NumberOfObjects",
+        startTime=1_700_000_000,
+        endTime=1_700_300_000,
+        period=86_400,
+        statistics=[["Average"]],
+        unit="Count",
+    ),
+    "GetDomains": call(),
+    "GetDomain": call(domainName=DNS_ZONES),
     "IsVpcPeered": call(),
     "GetCostEstimate": call(resourceName=INSTANCES, startTime=1_700_000_000, endTime=1_700_100_000),
 }

@@ -41,7 +41,8 @@ WAYS = {  # kind: state before -> states that may come next
     "instanceSnapshots": {"pending": {"available"}},
     "diskSnapshots": {"pending": {"completed"}},
 }
-REFUSALS = {"InvalidInputException", "NotFoundException"}
+REFUSALS = {"InvalidInputException", "NotFoundException", "OperationFailureException"}
+"""The last of them by DNS zones alone (seen)."""
 
 
 class World(RuleBasedStateMachine):
@@ -221,7 +222,10 @@ class WithOtherNouns(World):
     """With load balancers, certificates, container services and what else is around instances."""
 
     beginning = BEGINNING_WITH_OTHERS
-    more_listings = ("GetLoadBalancers", "GetCertificates", "GetContainerServices", "GetSubdomains", "IsVpcPeered")
+    more_listings = (
+        *("GetLoadBalancers", "GetCertificates", "GetContainerServices", "GetSubdomains", "IsVpcPeered"),
+        *("GetBuckets", "GetDomains"),
+    )
 
     @rule(drawn=st.lists(calls_of_all(), min_size=3, max_size=12))
     def do_some(self, drawn: list[tuple[str, dict[str, Any]]]) -> None:
@@ -235,6 +239,16 @@ class WithOtherNouns(World):
         instances = {one["name"] for one in self.listed("GetInstances")}
         for balancer in answer["loadBalancers"]:
             assert {one["instanceName"] for one in balancer["instanceHealthSummary"]} <= instances
+
+    @invariant()
+    def buckets_are_open_to_instances_that_are_there_and_log_to_buckets_that_are_there(self) -> None:
+        answer = self.ask("GetBuckets", includeConnectedResources=True)
+        assert answer is not None
+        instances = {one["name"] for one in self.listed("GetInstances")}
+        buckets = {one["name"] for one in answer["buckets"]}
+        for bucket in answer["buckets"]:
+            assert {one["name"] for one in bucket["resourcesReceivingAccess"]} <= instances
+            assert bucket["accessLogConfig"].get("destination") in {*buckets, None}
 
     @invariant()
     def certificates_are_there_as_long_as_somebody_uses_them(self) -> None:

@@ -11,12 +11,11 @@ from typing import Any, NamedTuple
 
 from skysail.service.attaching import INSTANCE
 from skysail.service.context import Context
+from skysail.service.home_region import HOME
 from skysail.service.resources import Draft, Resource
 
 BUCKET = "Bucket"
 _DISTRIBUTION = "Distribution"
-_HOME = "us-east-1"
-"""Where distributions stand, and what is one for the whole account."""
 OBJECTS_TAG, BYTES_TAG = "skysail:objects", "skysail:bytes"
 _SYNC = "BucketSync"
 """Kind, name and name space of what keeps when an account's first bucket was made; no call shows it."""
@@ -55,7 +54,7 @@ def distributions_of(context: Context, bucket: Resource) -> list[str]:
     """The names of the distributions that a bucket is the origin of; they stand in one region for all."""
     return [
         one.name
-        for one in context.in_region(_HOME).resources.all_of(_DISTRIBUTION)
+        for one in context.in_region(HOME).resources.all_of(_DISTRIBUTION)
         if (origin := one.document.get("origin", {})).get("name") == bucket.name
         and origin.get("regionName") == context.region
     ]
@@ -110,7 +109,7 @@ def _set(context: Context, bucket: Resource, instance: Resource, allowed: bool) 
 
 def first_made(context: Context) -> None:
     """Remember when the account's first bucket was made, if this is the one."""
-    home = context.in_region(_HOME)
+    home = context.in_region(HOME)
     if home.resources.find(_SYNC, _SYNC, _SYNC) is None:
         home.resources.create(
             _SYNC, [Draft(context.world.new_id(), _SYNC, {}, {"since": round(context.now, 3)})], _SYNC
@@ -122,7 +121,7 @@ def public_access_sync(context: Context) -> dict[str, Any]:
 
     It never is one that matters here. (Members and times from the model.)
     """
-    found = context.in_region(_HOME).resources.find(_SYNC, _SYNC, _SYNC)
+    found = context.in_region(HOME).resources.find(_SYNC, _SYNC, _SYNC)
     synced_at = found.private["since"] + _SYNC_S if found is not None else None
     if synced_at is None or context.now < synced_at:
         return {"status": "NeverSynced", "message": "SYNC_ON_HOLD", "bpaImpactsLightsail": False}

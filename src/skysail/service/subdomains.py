@@ -19,7 +19,6 @@ HOLD = "SubdomainHold"
 """A name that an account has reserved, or has given up not long ago; kept in a name space of its own."""
 HOLD_ENDS = "subdomain.hold_ends"
 SUFFIX = ".amazonlightsail.com"
-HOME = "us-east-1"
 LONGEST = 39
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"

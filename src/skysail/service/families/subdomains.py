@@ -13,6 +13,7 @@ from skysail.errors import NotFoundException
 from skysail.service import identity, subdomains
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
+from skysail.service.home_region import HOME
 from skysail.service.journal import about, shown
 from skysail.service.refusals import invalid, over_quota, wrong_state
 from skysail.service.resources import Draft, Resource
@@ -42,7 +43,7 @@ def check_availability(context: Context, request: Request) -> Answer:
 
     Raises InvalidInputException: the name does not fit, or too many are reserved (text inferred).
     """
-    context = context.in_region(subdomains.HOME)
+    context = context.in_region(HOME)
     name = request["subdomainName"]
     subdomains.check_name(name)
     is_free = subdomains.is_free(context, name)
@@ -62,7 +63,7 @@ def create_subdomain(context: Context, request: Request) -> Answer:
 
     Raises InvalidInputException: the name does not fit or is somebody's, a tag does not fit, or the quota is reached.
     """
-    context = context.in_region(subdomains.HOME)
+    context = context.in_region(HOME)
     name = request["subdomainName"]
     subdomains.check_name(name)
     wanted = tags(request.get("tags", ()))
@@ -91,7 +92,7 @@ def get_subdomains(context: Context, request: Request) -> Answer:
 
     Raises NotFoundException. Raises InvalidInputException: a name and a token at once.
     """
-    context = context.in_region(subdomains.HOME)
+    context = context.in_region(HOME)
     documents = [document(row) for row in context.resources.page(KIND, None, 2**31)]
     own = {one["subdomainName"]: one for one in sorted(documents, key=lambda one: str(one["subdomainName"]))}
     tops = {top: own.get(top) or _implicit(context, top) for top in sorted({subdomains.top(name) for name in own})}
@@ -120,7 +121,7 @@ def update_association(context: Context, request: Request) -> Answer:
     Raises NotFoundException: no such subdomain or distribution. Raises InvalidInputException: its state is another,
     the distribution has a subdomain or a certificate, or it was transferred within a day (texts inferred).
     """
-    context = context.in_region(subdomains.HOME)
+    context = context.in_region(HOME)
     subdomain = _subdomain(context, request["subdomainName"])
     action = request["action"]
     before, passing = {
@@ -154,7 +155,7 @@ def delete_subdomain(context: Context, request: Request) -> Answer:
 
     Raises NotFoundException. Raises InvalidInputException: it is attached or not there yet.
     """
-    context = context.in_region(subdomains.HOME)
+    context = context.in_region(HOME)
     subdomain = _subdomain(context, request["subdomainName"])
     if subdomain.state not in ("UNATTACHED", "CREATE_FAILED"):
         raise wrong_state(
