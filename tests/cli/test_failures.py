@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from skysail.cli.failures import Status, Trouble, as_json, as_line
+from skysail.cli.failures import Status, Trouble, as_json, as_line, marked
 
 WHOLE = Trouble("it broke\n  twice", "mend it", Status.REFUSED, "us-east-1 (default)", "Broken", "id-1")
 
@@ -43,3 +43,15 @@ def test_a_program_gets_one_object_without_empty_members():
         "error": {"code": "NO_CONNECTION", "message": "x"}
     }
     assert "\n" not in as_json(WHOLE)
+
+
+def test_verbose_adds_the_code_and_the_request():
+    told = "error: us-east-1 (default): it broke twice (Broken, request id-1) — mend it"
+    assert as_line(WHOLE, verbose=True) == told
+    assert as_line(Trouble("it broke"), verbose=True) == "error: it broke"
+
+
+def test_nothing_is_yellow_as_it_is_no_error():
+    assert marked("nothing: none fits — look again", colour=True) == (
+        "\x1b[33mnothing:\x1b[0m none fits — \x1b[1mlook again\x1b[0m"
+    )

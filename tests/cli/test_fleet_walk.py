@@ -19,6 +19,7 @@ from fleets import Fleets, arns_in
 from pseudo_terminal import Terminal
 from skysail.caller.fleet.clients import Connections
 from skysail.opening import open_async_transport
+from skysail.protocol.message import Response
 from skysail.world import manual_world
 
 REGIONS = ("us-east-1", "eu-west-1")
@@ -215,7 +216,7 @@ def test_the_file_that_belongs_to_a_checkpoint_must_be_there(walk, tmp_path):
     assert walk(*kept, "--output-file", str(path), "--concurrency", "1", stop_at=6).status == 130
     told = walk(*kept)
     assert told.status == 2
-    assert told.err.startswith("error: this walk has written to a file so far")
+    assert "this walk has written to a file so far" in told.err
     path.write_bytes(b"")
     told = walk(*kept, "--output-file", str(path))
     assert told.status == 2
@@ -243,7 +244,7 @@ def test_options_that_cannot_be_are_wrong_usage(over, monkeypatch, tmp_path, opt
     monkeypatch.chdir(tmp_path)
     told = over("instances", *options.split())
     assert told.status == 2, told
-    assert told.err.startswith(f"error: {what}")
+    assert what in told.err
 
 
 def test_the_rest_never_takes_the_place_of_what_is_there(walk, tmp_path):
@@ -336,3 +337,55 @@ def test_a_terminal_sees_how_far_it_has_come():
     assert terminal.finish() == 0
     assert "\r\x1b[K1/2 places  4 instances  2.0 pages/s" in terminal.shown
     assert terminal.shown.endswith("\r\x1b[K8 instances in 2 places, 2.0 s\n")
+
+
+@pytest.fixture
+def disabled(lightsail):
+    """The account of prod-us has not enabled eu-west-1: there its key is unknown."""
+    body = (
+        b'{"__type":"UnrecognizedClientException","message":"The security token included in the request is invalid."}'
+    )
+
+    class Disabled:
+        def __init__(self, inner, region):
+            self.inner, self.region = inner, region
+
+        def send(self, request):
+            signature = request.headers["authorization"]
+            if ACCOUNTS["prod-us"] in signature and "/eu-west-1/" in signature:
+                return Response(400, {"content-type": "application/x-amz-json-1.1"}, body)
+            return self.inner.send(request)
+
+        def close(self):
+            self.inner.close()
+
+    inner = lightsail.connections
+    return Connections(lambda settings: Disabled(inner.open(settings), settings.region), open_async_transport)
+
+
+WHERE = ("--profile", "prod-*", "--region", "us-east-1", "--region", "eu-west-1")
+
+
+def test_a_region_that_is_not_enabled_is_told_as_that(over, disabled):
+    told = over("instances", *WHERE, connections=disabled)
+    assert told.status == 3
+    assert told.err.splitlines()[:2] == [
+        "15 instances in 3 of 4 places, 0.0 s. One place is missing:",
+        "  prod-us  eu-west-1  the account has not enabled this region  — leave it out: --skip-disabled",
+    ]
+
+
+def test_it_can_be_left_out_and_is_no_failure_then(over, disabled):
+    told = over("instances", *WHERE, "--skip-disabled", connections=disabled)
+    assert told.status == 0
+    assert told.err.splitlines() == [
+        "left out, as its account has not enabled it: prod-us/eu-west-1",
+        "15 instances in 3 places, 0.0 s",
+    ]
+
+
+def test_a_key_that_is_let_in_nowhere_is_no_matter_of_regions(over, disabled):
+    where = ("--profile", "prod-us", "--region", "eu-west-1", "--profile", "prod-eu")
+    told = over("instances", *where, "--skip-disabled", connections=disabled)
+    assert told.status == 3
+    assert "prod-us  eu-west-1  The security token included in the request is invalid" in told.err

@@ -81,6 +81,7 @@ def test_wrong_usage_is_one_line_and_status_2(cli, arguments, line):
     [
         ("--region r instances -q", "instances --region r -q"),
         ("--region=r --debug call X a=b", "call --region=r --debug X a=b"),
+        ("-q -v -o json --where a=b instances", "instances -q -v -o json --where a=b"),
         ("instances --region r", "instances --region r"),
         ("--help", "--help"),
         ("--region", "--region"),
@@ -110,3 +111,31 @@ def test_help_loads_no_service_model_and_no_client():
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert told.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "is_json"),
+    [
+        ("instances -o json --regoin x", True),
+        ("-o jsonl instances --sort", True),
+        ("call X --output=json", True),
+        ("instances -ojson --bad", True),
+        ("instances -o csv --bad", False),
+        ("json --bad", False),
+    ],
+)
+def test_where_json_is_asked_for_errors_are_json_too(cli, words, is_json):
+    told = cli(*words.split())
+    assert (told.status, told.out) == (2, "")
+    assert told.err.startswith('{"error": {' if is_json else "error: ")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_can_be_quiet_verbose_and_without_colour(command):
+    spellings = {one for parameter in import_module(COMMANDS[command]).command.params for one in parameter.opts}
+    assert {"-q", "--quiet", "-v", "--verbose", "--color", "--debug"} <= spellings
+
+
+def test_verbose_tells_what_the_service_called_it(cli, bench):
+    told = cli("instances", "show", "web", "-v", bench=bench)
+    assert re.search(r"there is no instance web \(NotFoundException, request [0-9a-f-]{36}\) — ", told.err)

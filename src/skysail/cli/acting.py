@@ -35,13 +35,13 @@ def can_ask() -> bool:
 class Acting:
     """One region of one account, and the screen on which it is told what is done there."""
 
-    def __init__(self, invocation: Invocation, connection: Connection, *, quiet: bool = False) -> None:
+    def __init__(self, invocation: Invocation, connection: Connection) -> None:
         self._world = invocation.world
         self.client = invocation.connect(
             region_name=connection.region, profile_name=connection.profile, endpoint_url=connection.endpoint
         )
         self.place = place_of(self.client.meta.config, connection.profile, invocation.environ)
-        self.screen = Screen(invocation, is_quiet=quiet)
+        self.screen = Screen(invocation)
 
     @contextmanager
     def told(self) -> Iterator[None]:

@@ -18,7 +18,7 @@ HELP = """
   --platform linux|windows
   --all                                  also those that can't be ordered now
   -o table|json|jsonl|csv|tsv|name       JSON as GetBlueprints has it
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 _PLATFORMS = {"linux": "LINUX_UNIX", "windows": "WINDOWS"}

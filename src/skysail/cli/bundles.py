@@ -18,7 +18,7 @@ HELP = """
   --region NAME                          left out: the environment's, us-east-1
   --all                                  also those that can't be ordered now
   -o table|json|jsonl|csv|tsv|name       JSON as GetBundles has it
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 COLUMNS = {

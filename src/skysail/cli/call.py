@@ -28,7 +28,7 @@ where
 how it looks
   --query JMESPATH  a part of the answer, as in the AWS CLI
   -o json           errors are JSON too
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 
@@ -59,7 +59,6 @@ def command(
     from skysail.cli.rendering import json_text, jsonable
     from skysail.cli.whereabouts import place_of
 
-    invocation.is_json = output == "json"
     named = operation_named(operation)
     arguments = arguments_of(named, members, document)
     search = None if query is None else compiled_query(query)

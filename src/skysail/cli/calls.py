@@ -31,7 +31,7 @@ keys and signatures not at all.
 which server, and how it looks
   --endpoint URL  --profile NAME   as skysail clock
   -o table|json|jsonl   JSON has the ids and arguments too
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 HEADERS = ("TIME", "OPERATION", "STATUS", "ERROR", "ACCOUNT", "REGION")
@@ -59,7 +59,6 @@ def command(
     output: str,
     **which: str | None,
 ) -> int:
-    invocation.is_json = output != "table"
     if verb not in (None, "clear"):
         raise wrong_usage(f"calls {verb} is not clear", f"skysail calls --operation {verb}")
     handle = invocation.administer(profile_name=profile, endpoint_url=endpoint)

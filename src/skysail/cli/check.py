@@ -36,7 +36,7 @@ what
 
 how it looks
   -o text|json      text is for people
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 _MOST_TOLD = 50
@@ -48,7 +48,6 @@ _MOST_TOLD = 50
 @look_options
 @click.pass_obj
 def command(invocation: Invocation, file: str, output: str) -> int:
-    invocation.is_json = output == "json"
     # Late: help needs none of it.
     from skysail.server import is_database
 

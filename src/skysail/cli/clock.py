@@ -32,7 +32,7 @@ which server
                     http://127.0.0.1:4570; local:fleet.db without a server
   --profile NAME    whose key is an admin's, where the server lists keys
   -o text|json      text: the time alone; how fast it runs is on stderr
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 _VERBS = {"advance": "5m", "set": "2027-01-01T00:00Z", "run": "x60"}
@@ -59,7 +59,6 @@ def command(
     from skysail.cli.rendering import json_line
     from skysail.service.clock import written
 
-    invocation.is_json = output == "json"
     _check(verb, value)
     handle = invocation.administer(profile_name=profile, endpoint_url=endpoint)
     if verb is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 COMMANDS = {
     "instances": "skysail.cli.instances",
@@ -39,7 +40,11 @@ COMMANDS = {
 }
 """Each command and the module that has it, as `command`. Some are of two words: a noun, and what is done with it."""
 
-BEFORE_THE_COMMAND = {"--region": 2, "--profile": 2, "--endpoint": 2, "--color": 2, "--debug": 1}
+BEFORE_THE_COMMAND = {
+    **dict.fromkeys(("--region", "--profile", "--endpoint", "--color", "-o", "--output"), 2),
+    **dict.fromkeys(("--columns", "--where", "--sort"), 2),
+    **dict.fromkeys(("--no-header", "-q", "--quiet", "-v", "--verbose", "--debug"), 1),
+}
 """Options that may stand before the command, and how many words they take with their value."""
 
 
@@ -57,3 +62,12 @@ def command_first(arguments: Sequence[str]) -> list[str]:
 def verbs_of(noun: str) -> list[str]:
     """What can be done with it: the second words of its commands."""
     return [name.removeprefix(f"{noun} ") for name in COMMANDS if name.startswith(f"{noun} ")]
+
+
+def asks_for_json(arguments: Sequence[str]) -> bool:
+    """Whether errors are to be JSON too: told before anything else is, as also the command line itself may be wrong."""
+    values = [
+        word.removeprefix("--output=").removeprefix("-o") for word in arguments if word.startswith(("-o", "--output="))
+    ]
+    values += [word for name, word in pairwise(arguments) if name in ("-o", "--output")]
+    return bool({"json", "jsonl"} & set(values))

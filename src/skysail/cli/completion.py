@@ -21,7 +21,7 @@ HELP = """
   ago. Nothing is asked over the network.
 
   SHELL   bash, zsh or fish
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 BASH = r"""# bash completion for skysail

@@ -30,8 +30,7 @@ how
   --dry-run                     the request as JSON; nothing is made
   --wait  --no-wait             until it runs; usual on a terminal
   --region NAME  --profile NAME  --endpoint URL (also: demo, local:fleet.db)
-  -q                            nothing but the result and errors
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 
@@ -61,14 +60,13 @@ def command(
     tags: tuple[str, ...],
     dry_run: bool,
     wait: bool | None,
-    quiet: bool,
 ) -> int:
     # Late: help needs no service model and no catalogue.
     from skysail.cli.acting import Acting, can_ask
     from skysail.cli.rendering import json_text
     from skysail.telling.prices import catalogue, told
 
-    acting = Acting(invocation, connection, quiet=quiet)
+    acting = Acting(invocation, connection)
     region = acting.client.meta.region_name
     order: dict[str, Any] = {
         "instanceNames": list(names),

@@ -24,8 +24,7 @@ how
   --yes                     without the question, which a program needs
   --wait  --no-wait         there is nothing to wait for: it is gone at once
   --region NAME  --profile NAME  --endpoint URL (also: demo, local:fleet.db)
-  -q                        nothing but questions and errors
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 
@@ -40,13 +39,12 @@ def command(
     conditions: tuple[str, ...],
     wait: bool | None,
     yes: bool,
-    quiet: bool,
 ) -> int:
     # Late: help needs no service model and no catalogue.
     from skysail.cli.acting import Acting, in_turn
     from skysail.telling.consequences import has_auto_snapshots, indented, of_delete
 
-    acting = Acting(invocation, connection, quiet=quiet)
+    acting = Acting(invocation, connection)
     found = chosen(acting, names, conditions)
     if not found:
         acting.screen.tell(f"nothing: no instance fits in {acting.place.in_summary}")

@@ -28,7 +28,7 @@ cuts a page and resumes it. It needs no account, no network and no keys, and
 touches nothing of yours.
 
   --port N     4571, where the endpoint `demo` looks; 0 takes a free one
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 DEFAULT_PORT = 4571

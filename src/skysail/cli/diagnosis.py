@@ -19,7 +19,7 @@ from skysail.caller.fleet.places import FleetPlace, Login
 from skysail.caller.profile import Profile
 from skysail.caller.sync import Client
 from skysail.caller.transport import Transport
-from skysail.cli.explanations import BAD_KEY, DENIED, OLD_KEY, explained
+from skysail.cli.explanations import BAD_KEY, DENIED, OLD_KEY, explained, means_not_enabled
 from skysail.cli.failures import Status, Trouble
 from skysail.errors import ServiceError
 from skysail.mirroring.reads import ALLOWED
@@ -193,12 +193,11 @@ def of_login(name: str, found: Alive, in_regions: Sequence[tuple[str, Trouble | 
         yield Finding("error", name, told, "allow lightsail:Get*, or these", Status.REFUSED)
 
 
-def _is_off(trouble: Trouble) -> bool:
-    return trouble.code in BAD_KEY or trouble.code in ("OptInRequired", "RegionSetupInProgressException")
-
-
 _KINDS_OF_TROUBLE: tuple[tuple[tuple[Grade, str, str, Status], Any], ...] = (
-    (("note", "not enabled: {}", "usual for regions of choice; name the others by --region", Status.DONE), _is_off),
+    (
+        ("note", "not enabled: {}", "usual for regions of choice; leave them out: --skip-disabled", Status.DONE),
+        means_not_enabled,
+    ),
     (
         ("note", "not allowed in {}", "a policy keeps it out there", Status.DONE),
         lambda trouble: trouble.code in DENIED,
@@ -210,7 +209,7 @@ _KINDS_OF_TROUBLE: tuple[tuple[tuple[Grade, str, str, Status], Any], ...] = (
     (
         ("error", "refused in {}", "skysail instances --region NAME says why", Status.REFUSED),
         lambda trouble: (
-            trouble.code not in DENIED and not _is_off(trouble) and trouble.status is not Status.NO_CONNECTION
+            trouble.code not in DENIED and not means_not_enabled(trouble) and trouble.status is not Status.NO_CONNECTION
         ),
     ),
 )

@@ -37,7 +37,7 @@ says nothing, else with 1; with 3 where a side does not show all.
   --account NUMBER  of stores that have several
   --brief           resources alone, without their members
   -o text|json      JSON has all values whole
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 _WIDEST = 60
@@ -70,7 +70,6 @@ def command(
     brief: bool,
     output: str,
 ) -> int:
-    invocation.is_json = output == "json"
     # Late: for the command itself, not for its help.
     from skysail.mirroring.comparing import differences, side
     from skysail.protocol.regions import known_regions

@@ -33,7 +33,7 @@ HELP = """
   --org --role-name ROLE                in each account of the organization
   --endpoint URL                        also: demo, local:fleet.db
   -o text|json
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 
   Exit status: 0 all is well; 3 part is not; of no use at all: why, as of every
   command (1 refused, 2 no keys, 5 no connection)
@@ -51,7 +51,6 @@ _BOLD, _END = "\x1b[1m", "\x1b[0m"
 def command(invocation: Invocation, where: Where, output: str) -> int:
     from skysail.cli.rendering import json_text  # late: help needs none of it
 
-    invocation.is_json = output == "json"
     screen = Screen(invocation)
     found = list(_findings(invocation, where, screen))
     if output == "json":

@@ -45,6 +45,13 @@ DENIED = ("AccessDeniedException", "AccessDenied", "UnauthenticatedException")
 _BUSY = ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "ServiceException")
 
 
+def means_not_enabled(trouble: Trouble) -> bool:
+    """Whether a region of choice answers so where an account has not enabled it; a wrong key is answered alike, so it
+    means that only of a key that is let in elsewhere.
+    """
+    return trouble.code in BAD_KEY or trouble.code in ("OptInRequired", "RegionSetupInProgressException")
+
+
 def _refusal(error: errors.ServiceError, place: str | None) -> Trouble:
     metadata = error.response.get("ResponseMetadata", {})
     tries = metadata.get("RetryAttempts") or 0

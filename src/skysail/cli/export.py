@@ -29,8 +29,7 @@ have the instances. What a form has no words for is told.
   --region NAME|all   once or more; else the usual one, of a store all
   --account NUMBER    of a store with several
   --profile NAME  --endpoint URL          as everywhere; of a service
-  -q                  no summary
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 
 It only looks.
 """
@@ -46,7 +45,6 @@ Form = Literal["seed", "json", "terraform", "parquet"]
 @click.option("--account", metavar="NUMBER")
 @click.option("--profile", metavar="NAME")
 @click.option("--endpoint", metavar="URL")
-@click.option("-q", "--quiet", is_flag=True)
 @look_options
 @click.pass_obj
 def command(
@@ -58,7 +56,6 @@ def command(
     account: str | None,
     profile: str | None,
     endpoint: str | None,
-    quiet: bool,
 ) -> int:
     if store is not None and (profile is not None or endpoint is not None):
         raise wrong_usage(f"{store} is a store; --profile and --endpoint name a service", "one of the two")
@@ -85,7 +82,7 @@ def command(
                 screen.write(first)
                 for text in texts:
                     screen.write(text)
-    screen = Screen(invocation, is_quiet=quiet)
+    screen = Screen(invocation)
     for line in told:
         screen.tell(line)
     return Status.DONE

@@ -18,7 +18,7 @@ class Status(IntEnum):
     REFUSED = 1
     WRONG_USAGE = 2
     PARTIAL = 3
-    NOT_AS_ASKED = 4  # by --fail
+    NOT_AS_ASKED = 4  # by --fail and --fail-empty
     NO_CONNECTION = 5
     INTERRUPTED = 130
 
@@ -47,12 +47,28 @@ def wrong_usage(what: str, remedy: str | None = None) -> CommandError:
     return CommandError(Trouble(what, remedy, Status.WRONG_USAGE))
 
 
-def as_line(trouble: Trouble, *, colour: bool = False) -> str:
-    """error: where: what — what to do"""
-    first, bold, end = ("\x1b[31m", "\x1b[1m", "\x1b[0m") if colour else ("", "", "")
+def as_line(trouble: Trouble, *, colour: bool = False, verbose: bool = False) -> str:
+    """error: where: what — what to do; verbose, with AWS's code and the request's id behind what."""
     where = f"{trouble.place}: " if trouble.place else ""
-    remedy = f" — {bold}{trouble.remedy}{end}" if trouble.remedy else ""
-    return f"{first}error:{end} {where}{one_line(trouble.what)}{remedy}"
+    remedy = f" — {trouble.remedy}" if trouble.remedy else ""
+    known = [trouble.code, trouble.request_id and f"request {trouble.request_id}"] if verbose else []
+    named = f" ({', '.join(filter(None, known))})" if any(known) else ""
+    return marked(f"error: {where}{one_line(trouble.what)}{named}{remedy}", colour=colour)
+
+
+def marked(line: str, *, colour: bool) -> str:
+    """A line whose first word says what kind it is, for a terminal: that in red, or yellow where it is no error, and
+    what to do in bold.
+    """
+    if not colour:
+        return line
+    word, _, rest = line.partition(" ")
+    told, dash, remedy = rest.partition(" — ")
+    first = _RED if word == "error:" else _YELLOW
+    return f"{first}{word}{_END} {told}{dash}" + (f"{_BOLD}{remedy}{_END}" if dash else "")
+
+
+_RED, _YELLOW, _BOLD, _END = "\x1b[31m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
 
 
 def as_json(trouble: Trouble) -> str:

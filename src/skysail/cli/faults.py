@@ -34,7 +34,7 @@ what: throttle, error, delay, cut; of an operation, a pattern, or of all
 which server, and how it looks
   --endpoint URL  --profile NAME   as skysail clock
   -o table|json               INJECTED: how many, of those that fitted
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 KINDS = ("throttle", "error", "delay", "cut")
@@ -65,7 +65,6 @@ def command(
     output: str,
     **how: Any,
 ) -> int:
-    invocation.is_json = output == "json"
     given = {name: value for name, value in how.items() if value is not None}
     verb, *rest = words or ("list",)
     _check(verb, rest, given)

@@ -48,6 +48,12 @@ def reasons(failures: Sequence[Failure]) -> str:
     )
 
 
+def left_out(disabled: Sequence[Failure]) -> str:
+    """left out, as their accounts have not enabled them: prod-eu/eu-south-2, prod-eu/ap-east-1"""
+    places = ", ".join(f"{failure.login}/{failure.region}" for failure in disabled)
+    return f"left out, as {'its account has' if len(disabled) == 1 else 'their accounts have'} not enabled it: {places}"
+
+
 def finished(count: int, checkpoint: Path | None) -> str:
     if checkpoint is None:
         return f"nothing is missing: all of {places(count)} had been walked"

@@ -14,9 +14,10 @@ from botocore.exceptions import BotoCoreError
 from skysail.caller.fleet.places import Login
 from skysail.caller.fleet.token import FleetState
 from skysail.cli import fleet_summary, summary
-from skysail.cli.explanations import explained
+from skysail.cli.ends import Ends
+from skysail.cli.explanations import explained, means_not_enabled
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, wrong_usage
-from skysail.cli.fleet_sources import Coming, Source
+from skysail.cli.fleet_sources import Coming, Failure, Source
 from skysail.cli.invocation import Invocation
 from skysail.cli.known_names import Gathered, shelf_of
 from skysail.cli.last_walk import keep
@@ -38,6 +39,7 @@ class Going:
     starting_token: str | None = None
     checkpoint: Path | None = None
     concurrency: int | None = None
+    ends: Ends = Ends()  # noqa: RUF009  (it is frozen)
 
     def fleet(self, invocation: Invocation, fields: Sequence[str] | None) -> Fleet:
         """The walk, which has sent nothing yet. Raises UsageError, ConfigurationError."""
@@ -130,7 +132,8 @@ class FleetWalk:
         return self._source.token
 
     def _end(self, output: Output, seconds: float) -> int:
-        tally, coming, failures = self._tally, self._source.coming, self._source.failures
+        tally, coming = self._tally, self._source.coming
+        failures, disabled = self._failures()
         if failures:
             told = fleet_summary.missing(tally, coming, seconds, len(failures))
             if self._invocation.is_json:
@@ -141,13 +144,33 @@ class FleetWalk:
                 self._screen.insist(f"{told}\n{fleet_summary.reasons(failures)}")
             self._screen.insist(f"go on: {self._going_on(is_cut=True)}")
             return _status(tally, coming, [failure.trouble for failure in failures])
-        if tally.token is not None:
+        if disabled:
+            self._screen.tell(fleet_summary.left_out(disabled))
+            coming = replace(coming, places=coming.places - len(disabled), failed=coming.failed - len(disabled))
+        if tally.token is not None and coming.done + coming.failed < coming.places:
             self._screen.insist(summary.more_to_come(tally, self._going_on(is_cut=True)))
         elif tally.count:
             self._screen.tell(fleet_summary.summary(tally, coming, seconds, output.hidden))
         else:
             self._screen.tell(summary.nothing(fleet_summary.places(coming.places), None))
-        return Status.DONE
+        return self._going.ends.status(tally.count)
+
+    def _failures(self) -> tuple[list[Failure], list[Failure]]:
+        """What failed, and what is to be left out: regions that accounts have not enabled, by the option."""
+        token = self._source.token
+        positions = {} if token is None else FleetState.of_token(token).positions
+        let_in = {str(place.login) for place, position in positions.items() if position == "done"}
+        failed: list[Failure] = []
+        disabled: list[Failure] = []
+        for failure in self._source.failures:
+            if failure.login not in let_in or not means_not_enabled(failure.trouble):
+                failed.append(failure)
+            elif self._going.ends.skips_disabled:
+                disabled.append(failure)
+            else:
+                what, remedy = "the account has not enabled this region", "leave it out: --skip-disabled"
+                failed.append(replace(failure, trouble=replace(failure.trouble, what=what, remedy=remedy)))
+        return failed, disabled
 
     def _resumable(self, trouble: Trouble, output: Output) -> Trouble:
         """The same, saying how to go on where part of the listing has been printed."""

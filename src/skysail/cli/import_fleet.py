@@ -31,7 +31,7 @@ nothing is imported.
   --account NUMBER  of instances whose arn does not tell it
   --region NAME     of instances whose location and arn do not tell it
   --skip-refused    leave out what cannot be imported, and import the others
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 
 then: skysail serve --data fleet.db
 """

@@ -31,6 +31,7 @@ where (else as the AWS CLI finds it; of several: each login in each region)
   --region NAME|GLOB|all  --profile NAME|GLOB  --role-arn ARN   more than once
   --org --role-name ROLE                 in each account of the organization
   --endpoint URL                         also: demo, local:fleet.db
+  --skip-disabled    of --region all, what the account has not enabled
 
 which, and how
   --where CONDITION  state=running, tag:role=web, ram>=2, name=web-*
@@ -41,10 +42,10 @@ which, and how
 
 how it looks
   -o table|wide|json|jsonl|csv|tsv|name|ssh-config|ansible|prometheus|parquet|..
-  --output-file FILE  --no-header  -q    -q: no summary, no progress
+  --output-file FILE  --no-header  --fail-empty      exit 4 where nothing is
   --columns a,b.c  or  +x,-y             any member; or change the usual
   --query JMESPATH                       of the whole result, as in the AWS CLI
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 _FORMATS = [
@@ -68,7 +69,8 @@ _FORMATS = [
 @click.option("--columns")
 @click.option("--no-header", is_flag=True)
 @click.option("--query")
-@click.option("-q", "--quiet", is_flag=True)
+@click.option("--fail-empty", is_flag=True)
+@click.option("--skip-disabled", is_flag=True)
 @look_options
 @click.pass_obj
 def command(
@@ -88,29 +90,31 @@ def command(
     columns: str | None,
     no_header: bool,
     query: str | None,
-    quiet: bool,
+    fail_empty: bool,
+    skip_disabled: bool,
 ) -> int:
     # Late: neither help nor wrong options need the service model.
+    from skysail.cli.ends import Ends
     from skysail.cli.fleet_walk import Going
     from skysail.cli.outputs import length, text_file
     from skysail.cli.token import is_fleets
 
-    invocation.is_json = output in ("json", "jsonl")
     look = Look(invocation, output, output_file, columns, query, conditions, sort, has_header=not no_header)
     if watch:
-        return _watch(invocation, where, look, Screen(invocation, is_quiet=quiet))
+        return _watch(invocation, where, look, Screen(invocation))
     if resume is not None:
         from skysail.cli.last_walk import resumed
 
         where, starting_token = resumed(invocation, where, starting_token)
-    going = Going(where, max_items, starting_token, checkpoint, concurrency)
+    ends = Ends(fails_empty=fail_empty, skips_disabled=skip_disabled)
+    going = Going(where, max_items, starting_token, checkpoint, concurrency, ends)
     goes_on = checkpoint is not None or starting_token is not None
     look.check(has_checkpoint=checkpoint is not None, goes_on=goes_on)
     one = where.one
     if checkpoint is not None or dask is not None or (starting_token is not None and is_fleets(starting_token)):
         one = None
     with text_file(None if look.is_table else output_file, appends=goes_on) as out:
-        screen = Screen(invocation, is_quiet=quiet, out=out)
+        screen = Screen(invocation, out=out)
         if one is not None:
             has_begun = output_file is not None and bool(length(out))
             return _one(invocation, going, one, look, screen, has_begun=has_begun)
@@ -173,7 +177,9 @@ class Look:
 
     def check(self, *, has_checkpoint: bool, goes_on: bool) -> None:
         """Raises CommandError for options that contradict one another."""
-        if self._columns is not None and (self._invocation.is_json or self.is_table or self._query is not None):
+        if self._columns is not None and (
+            self._format in ("json", "jsonl") or self.is_table or self._query is not None
+        ):
             raise wrong_usage("--columns is for table, csv and tsv", 'JSON is cut by --query "instances[].name"')
         if self._query is not None and self.is_table:
             raise wrong_usage(f"--query gives a document, not a table for {self._format}", "-o json, or no --query")
@@ -236,7 +242,13 @@ def _one(
 
     output = look.output(screen, has_begun=has_begun)
     walk = PlaceWalk(
-        invocation, connection, going.max_items, going.starting_token, look.fields(), conditions=look.conditions
+        invocation,
+        connection,
+        going.max_items,
+        going.starting_token,
+        look.fields(),
+        conditions=look.conditions,
+        ends=going.ends,
     )
     return walk.run(output, screen)
 

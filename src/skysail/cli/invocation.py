@@ -58,4 +58,6 @@ class Invocation:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     color: Colour = "auto"
     debug: bool = False
+    quiet: bool = False
+    verbose: bool = False
     is_json: bool = False

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from skysail.cli.commands import COMMANDS, command_first, verbs_of
+from skysail.cli.commands import COMMANDS, asks_for_json, command_first, verbs_of
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, as_line, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.misuse import misuse
@@ -101,6 +101,7 @@ def main(arguments: Sequence[str] | None = None, invocation: Invocation | None =
 def run(arguments: list[str], invocation: Invocation) -> int:
     """Run the command line; gives the exit status. Whatever went wrong has been told."""
     invocation.arguments = arguments
+    invocation.is_json = asks_for_json(arguments)
     try:
         with root.make_context("skysail", list(arguments), obj=invocation) as context:
             return root.invoke(context) or Status.DONE
@@ -126,8 +127,8 @@ def _tell(trouble: Trouble, invocation: Invocation) -> Status:
     screen = Screen(invocation)
     if invocation.debug:
         traceback.print_exc()
-    if invocation.is_json and trouble.status is not Status.WRONG_USAGE:
+    if invocation.is_json:
         screen.insist(as_json(trouble))
     else:
-        screen.insist(as_line(trouble, colour=screen.error_has_colour))
+        screen.insist(as_line(trouble, colour=screen.error_has_colour, verbose=invocation.verbose))
     return trouble.status

@@ -24,8 +24,7 @@ HELP = """
   -o text|json|csv        json, csv: every point, with its time and its peak
   --png FILE              a chart a metric, besides (needs skysail[png])
   --region NAME  --profile NAME  --endpoint URL (also: demo, local:fleet.db)
-  -q                      nothing but the result and errors
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 _USUAL = ("CPUUtilization", "BurstCapacityPercentage", "NetworkIn", "NetworkOut", "StatusCheckFailed")
@@ -47,7 +46,6 @@ def command(
     last: str,
     output: str,
     png: Path | None,
-    quiet: bool,
 ) -> int:
     # Late: help needs no service model.
     from skysail.cli.acting import Acting
@@ -55,11 +53,10 @@ def command(
     from skysail.cli.rendering import csv_line, json_text
     from skysail.service.clock import seconds
 
-    invocation.is_json = output == "json"
     span_s = seconds(last)
     asked = [metric(one) for one in dict.fromkeys(names or _USUAL)]
     draw = None if png is None else _drawing()  # what is missing is told before anything is asked
-    acting = Acting(invocation, connection, quiet=quiet)
+    acting = Acting(invocation, connection)
     with acting.told():
         acting.instance(name)
     end = acting.now()

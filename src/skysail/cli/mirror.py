@@ -40,7 +40,7 @@ an account does not let it see a listing.
   --profile NAME    or a glob; may be repeated
   --role-arn ARN    roles to assume; --org --role-name ROLE: in each account
   --endpoint URL    of a local service
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 _AT_ONCE = 8
 

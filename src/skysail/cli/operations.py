@@ -29,7 +29,7 @@ the client reach all of them on AWS.
   --missing         what a local service lacks, in whole or in part
   --fail            exit 4 where it lacks one
   -o table|json     JSON: name -> complete, missing, or what is lacking
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 HEADERS = ("OPERATION", "LOCAL SERVICE")
@@ -45,7 +45,6 @@ def command(invocation: Invocation, missing: bool, fail: bool, output: str) -> i
     # Late: all of the service, for this command alone.
     from skysail.server import known_operations
 
-    invocation.is_json = output == "json"
     operations = known_operations()
     states = {name: state(operations, name) for name in sorted(operations.model)}
     wanted = {name: told for name, told in states.items() if told != "complete" or not missing}

@@ -74,7 +74,7 @@ def act_options(function: AnyFunction) -> AnyFunction:
     def packed(*arguments: Any, region: str | None, profile: str | None, endpoint: str | None, **others: Any) -> Any:
         return function(*arguments, connection=Connection(region, profile, endpoint), **others)
 
-    made: Any = click.option("-q", "--quiet", is_flag=True)(packed)
+    made: Any = packed
     return look_options(connection_options(made))  # type: ignore[no-any-return]
 
 
@@ -127,10 +127,12 @@ def where_options(function: AnyFunction) -> AnyFunction:
 
 
 def look_options(function: AnyFunction) -> AnyFunction:
-    """--color and --debug; both are kept in the invocation, because errors look by them too."""
+    """--color, -q, -v and --debug; all are kept in the invocation, because errors look by them too."""
     color = click.Choice(["auto", "always", "never"])
     function = click.option("--color", type=color, expose_value=False, is_eager=True, callback=_keep)(function)
-    return click.option("--debug", is_flag=True, expose_value=False, is_eager=True, callback=_keep)(function)
+    for spellings in (("-v", "--verbose"), ("-q", "--quiet"), ("--debug",)):
+        function = click.option(*spellings, is_flag=True, expose_value=False, is_eager=True, callback=_keep)(function)
+    return function
 
 
 def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:

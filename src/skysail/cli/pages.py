@@ -29,7 +29,7 @@ which, of which server, and how it looks
   --endpoint URL  --profile NAME   as skysail clock
   -o table|json|jsonl   JSON has the ids and arguments too
   --fail            exit 4 where there is one: for CI
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 HEADERS = ("TIME", "OPERATION", "ITEMS", "ACCOUNT", "REGION", "ARGUMENTS")
@@ -54,7 +54,6 @@ def command(
     endpoint: str | None,
     output: str,
 ) -> int:
-    invocation.is_json = output != "table"
     if verb not in (None, "clear"):
         raise wrong_usage(f"pages {verb} is not clear", "skysail pages --unread")
     if verb is None and not unread:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from skysail.caller.narrowing import chosen
 from skysail.caller.pages import make_paginator
 from skysail.cli import summary
+from skysail.cli.ends import Ends
 from skysail.cli.explanations import told_with
 from skysail.cli.failures import CommandError, Status, Trouble, wrong_usage
 from skysail.cli.invocation import Invocation
@@ -41,6 +42,7 @@ class PlaceWalk:
         fields: Sequence[str] | None = None,
         *,
         conditions: Sequence[Condition] = (),
+        ends: Ends = Ends(),  # noqa: B008  (it is frozen)
     ) -> None:
         self._invocation = invocation
         self._connection = connection
@@ -48,6 +50,7 @@ class PlaceWalk:
         self._starting_token = starting_token
         self._fields = fields
         self._conditions = conditions
+        self._ends = ends
         self._tally = summary.Tally()
         self._shown = summary.Tally()
         self._client = self._connect(connection.region)
@@ -92,7 +95,7 @@ class PlaceWalk:
             screen.tell(summary.summary(self._shown, self._place.in_summary, now() - began, output.hidden))
         else:
             screen.tell(self._nothing())
-        return Status.DONE
+        return self._ends.status(self._shown.count)
 
     def _pages(self) -> Iterator[InstancesPage]:
         """Raises CommandError for whatever goes wrong with the service or the token."""

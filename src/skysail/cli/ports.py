@@ -25,8 +25,7 @@ how
   --dry-run       only the difference
   --yes           without the question, which a program needs
   --region NAME  --profile NAME  --endpoint URL (also: demo, local:fleet.db)
-  -q              nothing but the result, questions and errors
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 _VERBS = ("show", "set", "open", "close")
@@ -48,7 +47,6 @@ def command(
     ports: tuple[str, ...],
     dry_run: bool,
     yes: bool,
-    quiet: bool,
 ) -> int:
     # Late: help needs no service model.
     from skysail.cli.acting import Acting
@@ -58,7 +56,7 @@ def command(
     if bool(asked) == (verb == "show"):
         remedy = "skysail ports --help" if verb == "show" else f"skysail ports {verb} {name} 22/tcp"
         raise wrong_usage("show takes no ports" if verb == "show" else f"which ports is it to {verb}?", remedy)
-    acting = Acting(invocation, connection, quiet=quiet)
+    acting = Acting(invocation, connection)
     with acting.told():
         acting.instance(name)
     before = rules_of(acting.do("get_instance_port_states", instanceName=name)["portStates"])

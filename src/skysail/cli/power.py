@@ -50,13 +50,12 @@ def power(
     *,
     verb: str,
     ends: str,
-    quiet: bool,
     wait: bool | None,
     yes: bool = True,
     warn: Callable[[Instance], list[str]] | None = None,
 ) -> int:
     """Do it to each; gives the exit status. `ends` is the state to wait for, `warn` what is said beforehand."""
-    acting = Acting(invocation, connection, quiet=quiet)
+    acting = Acting(invocation, connection)
     found = chosen(acting, names, conditions)
     if not found:
         acting.screen.tell(f"nothing: no instance fits in {acting.place.in_summary}")

@@ -16,7 +16,7 @@ HELP = """
   nothing is asked of AWS, and no account is needed
 
   -o table|json|jsonl|csv|tsv|name       JSON as GetRegions has it
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 COLUMNS = {

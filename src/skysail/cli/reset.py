@@ -33,7 +33,7 @@ which server
   --profile NAME    whose key is an admin's, where the server lists keys
 
 how it looks
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 

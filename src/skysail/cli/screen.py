@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TextIO
 
+from skysail.cli.failures import marked
 from skysail.cli.invocation import Colour, Invocation
 
 _CLEAR_LINE = "\r\x1b[K"
@@ -34,26 +35,25 @@ def wants_colour(choice: Colour, is_terminal: bool, environ: Mapping[str, str]) 
 
 
 class Screen:
-    """The two streams of one invocation. `is_quiet` leaves out what is neither result nor needed to go on."""
+    """The two streams of one invocation; a quiet one leaves out what is neither result nor needed to go on."""
 
     def __init__(
         self,
         invocation: Invocation,
         *,
-        is_quiet: bool = False,
         out: TextIO | None = None,
         err: TextIO | None = None,
     ) -> None:
         self._out = out or sys.stdout
         self._err = err or sys.stderr
         self._now = invocation.world.now
-        self._is_quiet = is_quiet
+        self._is_quiet = invocation.quiet
         self.is_terminal = self._out.isatty()
         self.has_colour = wants_colour(invocation.color, self.is_terminal, invocation.environ)
         self.has_glyphs = self.has_colour and "utf" in (self._out.encoding or "").lower()
         self.error_has_colour = wants_colour(invocation.color, self._err.isatty(), invocation.environ)
         self.error_has_glyphs = self.error_has_colour and "utf" in (self._err.encoding or "").lower()
-        self._shows_progress = self._err.isatty() and not is_quiet
+        self._shows_progress = self._err.isatty() and not invocation.quiet
         self._progress_at = self._now()
         self._has_progress_line = False
 
@@ -82,7 +82,7 @@ class Screen:
     def tell(self, line: str) -> None:
         """A line about the result, unless quiet."""
         if not self._is_quiet:
-            self.insist(line)
+            self.insist(marked(line, colour=self.error_has_colour) if line.startswith("nothing: ") else line)
 
     def insist(self, line: str) -> None:
         """A line that is needed to go on."""

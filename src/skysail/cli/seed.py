@@ -31,7 +31,7 @@ of it or nothing. docs/seeds.md has the format.
   --regions A,B       over these regions; else us-east-1
   --random-seed N     another one of the size
   --schema            the format, as a JSON Schema
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 
 then: skysail serve --data fleet.db, or skysail serve --seed fleet.yaml
 """

@@ -55,7 +55,7 @@ first request would be answered, and stops at Ctrl-C or SIGTERM.
   --workers N        processes that share the work; with --data. Else one
   --log NAME         a line a request on standard error: none, text or json
   --ready-file PATH  gets the address when it is ready
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 

@@ -25,8 +25,7 @@ HELP = """
   NAME
   -o text|json              json: what GetInstance says
   --region NAME  --profile NAME  --endpoint URL (also: demo, local:fleet.db)
-  -q                        nothing but the result and errors
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 _DAY_S = 86_400
@@ -37,13 +36,12 @@ _DAY_S = 86_400
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @act_options
 @click.pass_obj
-def command(invocation: Invocation, connection: Connection, name: str, output: str, quiet: bool) -> int:
+def command(invocation: Invocation, connection: Connection, name: str, output: str) -> int:
     # Late: help needs no service model.
     from skysail.cli.acting import Acting
     from skysail.cli.rendering import json_text
 
-    invocation.is_json = output == "json"
-    acting = Acting(invocation, connection, quiet=quiet)
+    acting = Acting(invocation, connection)
     with acting.told():
         instance = acting.instance(name)
     if output == "json":

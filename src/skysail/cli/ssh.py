@@ -35,8 +35,7 @@ HELP = """
   --ipv6            to its IPv6 address; usual where it has no other
   --accept-new      believe the host key that is shown, where none is known yet
   --region NAME  --profile NAME  --endpoint URL (also: demo, local:fleet.db)
-  -q                nothing but errors, and what ssh says
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 
@@ -60,7 +59,6 @@ def command(
     port: int,
     ipv6: bool,
     accept_new: bool,
-    quiet: bool,
 ) -> int:
     # Late: help needs no service model.
     from skysail.cli.acting import Acting
@@ -69,7 +67,7 @@ def command(
     program = shutil.which("ssh", path=invocation.environ.get("PATH"))
     if program is None and not prints:
         raise wrong_usage("there is no program ssh on the PATH", "install OpenSSH's client, or look by --print")
-    acting = Acting(invocation, connection, quiet=quiet)
+    acting = Acting(invocation, connection)
     with acting.told():
         instance = acting.instance(name)
     address = _address(instance, acting, prefers_ipv6=ipv6)

@@ -21,8 +21,7 @@ which
 how
   --wait  --no-wait         for the end of it; usual on a terminal
   --region NAME  --profile NAME  --endpoint URL (also: demo, local:fleet.db)
-  -q                        nothing but questions and errors
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 
@@ -35,6 +34,5 @@ def command(
     names: tuple[str, ...],
     conditions: tuple[str, ...],
     wait: bool | None,
-    quiet: bool,
 ) -> int:
-    return power(invocation, connection, names, conditions, verb="start", ends="running", quiet=quiet, wait=wait)
+    return power(invocation, connection, names, conditions, verb="start", ends="running", wait=wait)

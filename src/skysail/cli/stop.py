@@ -22,8 +22,7 @@ how
   --yes                     without the question, which a program needs
   --wait  --no-wait         for the end of it; usual on a terminal
   --region NAME  --profile NAME  --endpoint URL (also: demo, local:fleet.db)
-  -q                        nothing but questions and errors
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 
@@ -38,7 +37,6 @@ def command(
     conditions: tuple[str, ...],
     wait: bool | None,
     yes: bool,
-    quiet: bool,
 ) -> int:
     from skysail.telling.consequences import of_stop  # late: help needs no catalogue
 
@@ -49,7 +47,6 @@ def command(
         conditions,
         verb="stop",
         ends="stopped",
-        quiet=quiet,
         wait=wait,
         yes=yes,
         warn=of_stop,

@@ -23,7 +23,7 @@ It asks nobody: what the service's own page token means, only the service
 knows. No secret ever stands in a token.
 
 how it looks
-  --color auto|always|never  --debug
+  -q  -v  --color auto|always|never  --debug
 """
 
 
