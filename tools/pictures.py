@@ -12,10 +12,13 @@ import io
 import os
 import pty
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -40,6 +43,16 @@ COMMANDS = {
     "token": ["skysail token eyJwYWdlVG9rZW4iOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiA1fQ=="],
 }
 """Each picture's name and what is typed for it."""
+
+PAGES = {
+    "console-fleet": "/console/instances",
+    "console-instance": "/console/instances/us-east-1/web-1",
+}
+"""Each picture of the console, and the address of its page."""
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_WINDOW = "1280,800"
+_PATIENCE_S = 60
 
 _THEME = TerminalTheme(
     (24, 27, 38),
@@ -80,8 +93,12 @@ _SVG = """\
 """
 
 
-def draw(folder: Path) -> list[Path]:
-    """The pictures that can be made here, in `folder`."""
+def browser_here() -> str | None:
+    return next(filter(None, map(shutil.which, _BROWSERS)), None)
+
+
+def draw(folder: Path, browser: str | None) -> list[Path]:
+    """The pictures that can be made, in `folder`: those of the console with a Chromium alone."""
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     with tempfile.TemporaryDirectory() as home:
@@ -102,7 +119,45 @@ def draw(folder: Path) -> list[Path]:
             path = folder / f"{name}.svg"
             path.write_text(_drawn(name, typed, home, environment))
             made.append(path)
+        if browser is not None:
+            with served(home, bare) as url:
+                seen = [_seen(folder / f"{name}.png", url + place, browser, home) for name, place in PAGES.items()]
+                made += filter(None, seen)
     return made
+
+
+@contextmanager
+def served(folder: str, environment: Mapping[str, str]) -> Iterator[str]:
+    """The URL of a server on the fleet."""
+    ready = Path(folder) / "url.txt"
+    command = [_SKYSAIL, "serve", "--data", "fleet.db", "--port", "0", "--ready-file", str(ready)]
+    silent = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=folder, env=dict(environment), stdout=silent, stderr=silent) as server:
+        try:
+            patience = time.monotonic() + _PATIENCE_S
+            while not ready.exists() or not ready.read_text().strip():
+                if server.poll() is not None or time.monotonic() > patience:
+                    raise RuntimeError("the server for the console's pictures is not ready")
+                time.sleep(0.05)
+            yield ready.read_text().strip()
+        finally:
+            server.terminate()
+
+
+def _seen(path: Path, url: str, browser: str, home: str) -> Path | None:
+    """A page as a browser shows it; None where the browser does not do it, which is told and stops nothing.
+
+    Root is what containers run as, which Chromium's own sandbox refuses.
+    """
+    command = [browser, "--headless", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={home}/browser"]
+    command += ["--no-sandbox"] if os.geteuid() == 0 else []
+    command += [f"--window-size={_WINDOW}", f"--screenshot={path}", url]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE_S)
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"no picture of {url}: {error}", file=sys.stderr)
+        return None
+    return path
 
 
 def _drawn(name: str, typed: list[str], home: str, environment: Mapping[str, str]) -> str:
@@ -138,7 +193,7 @@ def in_terminal(command: list[str], folder: str, environment: Mapping[str, str])
 
 
 def main(arguments: list[str]) -> int:
-    for path in draw(Path(*arguments)):
+    for path in draw(Path(*arguments), browser_here()):
         print(path)
     return 0
 

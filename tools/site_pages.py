@@ -87,7 +87,7 @@ def assemble(folder: Path) -> None:
     """Put all pages there, in place of what there was."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "reference").mkdir(parents=True)
-    drawn = {path.stem: f"pictures/{path.name}" for path in pictures.draw(folder / "pictures")}
+    drawn = {path.stem: f"pictures/{path.name}" for path in pictures.draw(folder / "pictures", pictures.browser_here())}
     for source, name in sources().items():
         (folder / name).write_text(page(source.read_text(), source, drawn))
     for name, text in _MADE.items():

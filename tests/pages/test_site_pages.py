@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from importlib import import_module
@@ -12,7 +13,7 @@ import pytest
 
 from documents import PROJECT
 from skysail.cli.commands import COMMANDS
-from tools import public_api, site_pages
+from tools import pictures, public_api, site_pages
 
 CONFIGURATION = tomllib.loads((PROJECT / "zensical.toml").read_text())["project"]
 
@@ -70,3 +71,14 @@ def test_each_public_name_and_member_says_what_it_is() -> None:
             value = getattr(import_module(module), name)
             for member in [value, *public_api.callables(value)]:
                 assert member.__doc__, f"{module}.{name} {member}"
+
+
+@pytest.mark.whole
+def test_pictures_of_the_command_line_show_its_output_and_load_nothing(tmp_path: Path) -> None:
+    drawn = {path.stem: path.read_text() for path in pictures.draw(tmp_path, browser=None)}
+    assert drawn.keys() == pictures.COMMANDS.keys()
+    assert "PUBLIC-IP" in drawn["instances"]
+    assert "web-1" in drawn["show"]
+    for svg in drawn.values():
+        assert "$" in svg
+        assert set(re.findall(r"https?://[^/\"]+", svg)) == {"http://www.w3.org"}
