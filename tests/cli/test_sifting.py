@@ -1,12 +1,10 @@
-"""`--where`, `--sort`, `--watch`, `--resume last`, wide columns and the forms of other programs."""
+"""`--where`, `--sort`, `--resume last`, wide columns and the forms of other programs."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-
-from skysail.cli.watching import changes
 
 DAY = 86_400
 
@@ -78,6 +76,8 @@ def test_a_listing_is_sorted_by_columns_and_what_has_no_value_comes_last(cli, fl
         (["--sort", "nane"], "error: no column nane — did you mean name?"),
         (["--resume", "last"], "error: no listing has broken off here — leave out --resume"),
         (["--watch", "--region", "all"], "error: --watch looks at one place"),
+        (["--watch", "-o", "csv"], "error: --watch tells changes, and -o csv is for a listing"),
+        (["--watch", "--sort", "name"], "error: --watch tells changes, and --sort is for a listing"),
     ],
 )
 def test_what_cannot_be_is_said_in_one_line(cli, fleet, tmp_path, arguments, line):
@@ -126,14 +126,3 @@ def test_a_listing_that_broke_off_goes_on_by_resume_last(cli, fleet, tmp_path):
     assert names(first) + names(rest) == ["Web-2", "web-1", "db"]
     for kept in tmp_path.rglob("last-walk.json"):
         assert "secret" not in kept.read_text().lower()
-
-
-def test_a_watch_says_each_change_in_a_line_of_its_own():
-    before = {"a": ("pending", ""), "b": ("running", "192.0.2.1"), "c": ("running", "192.0.2.2")}
-    after = {"a": ("running", "192.0.2.3"), "b": ("running", "192.0.2.1"), "d": ("pending", "")}
-    assert list(changes(before, after)) == [
-        "a pending → running",
-        "a address - → 192.0.2.3",
-        "c gone",
-        "d + pending",
-    ]

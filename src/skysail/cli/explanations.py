@@ -42,7 +42,7 @@ def explained(error: BaseException, place: str | None = None) -> Trouble:
 BAD_KEY = ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException")
 OLD_KEY = ("ExpiredTokenException", "ExpiredToken", "RequestExpired")
 DENIED = ("AccessDeniedException", "AccessDenied", "UnauthenticatedException")
-_BUSY = ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "ServiceException")
+BUSY = ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "ServiceException")
 
 
 def means_not_enabled(trouble: Trouble) -> bool:
@@ -69,7 +69,7 @@ def _advice(error: errors.ServiceError) -> str | None:
         return "renew the credentials: aws sso login, or new keys"
     if error.kind in DENIED and error.operation_name:
         return f"the key's policy must allow lightsail:{error.operation_name}"
-    if error.kind in _BUSY:
+    if error.kind in BUSY:
         return "try again in a while"
     if "page token" in error.message.lower():
         return "a token is good in the account and region it came from; without --starting-token it begins anew"

@@ -36,7 +36,7 @@ where (else as the AWS CLI finds it; of several: each login in each region)
 which, and how
   --where CONDITION  state=running, tag:role=web, ram>=2, name=web-*
   --sort a,-b        by columns; the whole listing at its end
-  --watch            a line for each change, until Ctrl-C
+  --watch            a line for each change, until Ctrl-C; also -o jsonl
   --max-items N  --starting-token TOKEN  --resume last   on from where it broke
   --checkpoint FILE  --concurrency N  --dask ADDRESS
 
@@ -101,7 +101,20 @@ def command(
 
     look = Look(invocation, output, output_file, columns, query, conditions, sort, has_header=not no_header)
     if watch:
-        return _watch(invocation, where, look, Screen(invocation))
+        others = {
+            "--sort": sort,
+            "--resume": resume,
+            "--max-items": max_items,
+            "--starting-token": starting_token,
+            "--checkpoint": checkpoint,
+            "--dask": dask,
+            "--output-file": output_file,
+            "--columns": columns,
+            "--query": query,
+            "--fail-empty": fail_empty,
+            f"-o {output}": output not in (None, "jsonl"),
+        }
+        return _watch(invocation, where, look, [option for option, given in others.items() if given])
     if resume is not None:
         from skysail.cli.last_walk import resumed
 
@@ -271,10 +284,13 @@ def _many(invocation: Invocation, going: Going, look: Look, screen: Screen, out:
         return FleetWalk(invocation, going, source, screen, redirected(out)).run(output)
 
 
-def _watch(invocation: Invocation, where: Where, look: Look, screen: Screen) -> int:
+def _watch(invocation: Invocation, where: Where, look: Look, others: Sequence[str]) -> int:
+    """`others` are given options that mean nothing here."""
     from skysail.cli.watching import watch
 
+    if others:
+        raise wrong_usage(f"--watch tells changes, and {others[0]} is for a listing", "-o jsonl: a change as an object")
     one = where.one
     if one is None:
         raise wrong_usage("--watch looks at one place", "leave out --region all and the like, or run one for each")
-    return watch(invocation, one, look.conditions, screen)
+    return watch(invocation, one, look.conditions, Screen(invocation), as_json=invocation.is_json)
