@@ -31,6 +31,7 @@ _SEEN_OTHERWISE = {
     ("OperationType", "UnpeeredVpc"),
     ("OperationType", "CreateDomainEntry"),
     ("RegionName", "global"),
+    ("ForwardValues", "default"),
 }
 
 

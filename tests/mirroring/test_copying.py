@@ -62,6 +62,15 @@ SEED = {
                 {"operation": "CreateBucket", "members": {"bucketName": "shop-files", "bundleId": "small_1_0"}},
                 {"operation": "CreateLoadBalancer", "members": {"loadBalancerName": "lb", "instancePort": 80}},
                 {
+                    "operation": "CreateDistribution",
+                    "members": {
+                        "distributionName": "edge",
+                        "origin": {"name": "lb"},
+                        "defaultCacheBehavior": {"behavior": "cache"},
+                        "bundleId": "small_1_0",
+                    },
+                },
+                {
                     "operation": "CreateLoadBalancerTlsCertificate",
                     "members": {
                         "loadBalancerName": "lb",

@@ -20,10 +20,13 @@ DELETE: dict[str, Callable[[Any], Any]] = {
     "TLS certificate": lambda client: client.delete_load_balancer_tls_certificate(
         loadBalancerName="lb", certificateName="tls", force=True
     ),
+    "distribution": lambda client: client.delete_distribution(distributionName="edge"),
+    "domain": lambda client: client.delete_domain(domainName="example.com"),
 }
 
 ALLOWED = {
     "certificate": "The certificate is in use: cert",
+    "distribution": "The distribution is not in a state that allows this operation: edge",
     "TLS certificate": "The LoadBalancer does not exist: lb",  # it went with it
 }
 """What may be said to somebody who deletes the one before or after another."""
@@ -52,23 +55,48 @@ def stack(bench: Bench) -> None:
     )
 
 
+def edge(bench: Bench) -> None:
+    """A distribution in front of a load balancer, with a certificate whose proof stands in the domain."""
+    client = bench.client
+    client.create_load_balancer(loadBalancerName="lb", instancePort=80)
+    client.create_domain(domainName="example.com")
+    client.create_certificate(certificateName="cert", domainName="example.com")
+    bench.settle()
+    client.create_distribution(
+        distributionName="edge",
+        origin={"name": "lb"},
+        defaultCacheBehavior={"behavior": "cache"},
+        bundleId="small_1_0",
+        certificateName="cert",
+    )
+
+
+STACKS = {
+    stack: ("instance", "load balancer", "certificate", "container service", "TLS certificate"),
+    edge: ("distribution", "certificate", "load balancer", "domain"),
+}
+
+
 def faults(bench: Bench) -> list[str]:
     with bench.lightsail.store.begin(write=False) as transaction:
         return [f"{fault.about}: {fault.what}" for fault in inspection(transaction).faults()]
 
 
+@pytest.mark.parametrize("make", STACKS)
 @pytest.mark.parametrize("seconds", [0, 60], ids=["at once", "in time"])
-def test_whatever_goes_first_both_sides_agree_and_all_is_gone_in_the_end(seconds: float) -> None:
-    for order in permutations(DELETE):
+def test_whatever_goes_first_both_sides_agree_and_all_is_gone_in_the_end(
+    seconds: float, make: Callable[[Bench], None]
+) -> None:
+    for order in permutations(STACKS[make]):
         bench = Bench()
-        stack(bench)
+        make(bench)
         bench.clock.advance(seconds)
         left = list(order)
         while left:
             name = left.pop(0)
             said = refusal(bench, name)
             assert said in (None, ALLOWED.get(name)), order
-            if said == ALLOWED["certificate"]:
+            if said in (ALLOWED["certificate"], ALLOWED["distribution"]):
                 left.append(name)
                 bench.clock.advance(1)
             assert faults(bench) == [], order

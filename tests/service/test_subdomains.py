@@ -11,53 +11,27 @@ import pytest
 from bench import START, Bench, Refusal, entries, refused
 from modelled import misfits
 from skysail.server import inspection
-from skysail.service.app import Service
-from skysail.service.context import Context
-from skysail.service.dispatch import Answer, Family, Operations
-from skysail.service.families import FAMILIES
-from skysail.service.resources import Draft
 
 DAY_S = 86_400
-
-distributions = Family("distributions")
-"""Distributions in as far as subdomains are tied to them."""
-
-
-@distributions.writes("CreateDistribution")
-def create_distribution(context: Context, request: Any) -> Answer:
-    name = request["distributionName"]
-    document = {"name": name, "arn": f"arn:{name}", "resourceType": "Distribution"}
-    if request["bundleId"] == "certified":
-        document["certificateName"] = "cert"
-    context.resources.create("Distribution", [Draft(context.world.new_id(), name, document)])
-    return {}
-
-
-@distributions.writes("DeleteDistribution")
-def delete_distribution(context: Context, request: Any) -> Answer:
-    context.resources.delete(context.resources.get("Distribution", request["distributionName"]))
-    return {}
 
 
 @pytest.fixture
 def cdn(bench: Bench) -> Bench:
     """With the distributions "one", "two" and, with a certificate of its own, "three"."""
-    service = bench.lightsail.service
-    families = [family for family in FAMILIES if family.name != "distributions"]
-    operations = Operations.of(service.operations.model, [*families, distributions])
-    bench.lightsail.service = Service(bench.lightsail.store, bench.lightsail.world, operations)
-    bench.client = bench.lightsail.client("us-east-1")
-    for name, bundle in (("one", "small"), ("two", "small"), ("three", "certified")):
-        bench.send(
-            {
-                "distributionName": name,
-                "bundleId": bundle,
-                "origin": {"name": "web"},
-                "defaultCacheBehavior": {"behavior": "cache"},
-            },
-            "CreateDistribution",
-        )
+    client = bench.client
+    client.create_load_balancer(loadBalancerName="lb", instancePort=80)
+    client.create_certificate(certificateName="cert", domainName="example.com")
+    bench.settle()
+    order = {"bundleId": "small_1_0", "origin": {"name": "lb"}, "defaultCacheBehavior": {"behavior": "cache"}}
+    for name, more in (("one", {}), ("two", {}), ("three", {"certificateName": "cert"})):
+        client.create_distribution(distributionName=name, **order, **more)
+    bench.settle()
     return bench
+
+
+def arn(bench: Bench, name: str) -> str:
+    listed = bench.client.get_distributions()["distributions"]
+    return next((str(one["arn"]) for one in listed if one["name"] == name), f"arn:{name}")
 
 
 def create(bench: Bench, name: str = "mysite", client: Any = None, **more: Any) -> dict[str, Any]:
@@ -74,7 +48,7 @@ def get(bench: Bench, name: str = "mysite") -> dict[str, Any]:
 
 
 def associate(bench: Bench, action: str, target: str | None = None, name: str = "mysite") -> dict[str, Any]:
-    more = {} if target is None else {"targetResourceArn": f"arn:{target}"}
+    more = {} if target is None else {"targetResourceArn": arn(bench, target)}
     answer = bench.client.update_subdomain_association(subdomainName=name, action=action, **more)
     return dict(answer["subdomain"])
 
@@ -255,8 +229,9 @@ def test_a_subdomain_is_tied_transferred_and_untied_by_the_clock(cdn: Bench) -> 
 def test_a_distribution_that_is_gone_meanwhile_leaves_the_subdomain_as_it_was(cdn: Bench) -> None:
     create(cdn)
     cdn.settle()
+    cdn.client.delete_distribution(distributionName="one")
+    cdn.clock.advance(0.5)
     associate(cdn, "ASSOCIATE", "one")
-    cdn.send({"distributionName": "one"}, "DeleteDistribution")
     cdn.settle()
     assert get(cdn)["state"] == "UNATTACHED"
     assert cdn.operations("mysite")[-1]["errorCode"] == "TargetDeleted"

@@ -87,6 +87,7 @@ LISTINGS = (
     ),
     Listing("Domain", "GetDomains", "domains", only_in="us-east-1"),
     Listing("Bucket", "GetBuckets", "buckets"),
+    Listing("Distribution", "GetDistributions", "distributions", only_in="us-east-1"),
     Listing("LoadBalancer", "GetLoadBalancers", "loadBalancers"),
     Listing(
         "LoadBalancerTlsCertificate",

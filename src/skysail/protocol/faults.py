@@ -74,8 +74,8 @@ def faults(name: str, value: Any, path: str) -> Iterator[Fault]:
     elif shape.type == "map" and shape.value_:
         for key, element in value.items():
             yield from faults(shape.value_.shape, element, f"{path}.{key}.member")
-    elif shape.enum and value not in shape.enum:
-        known = ", ".join(shape.enum)
+    elif (words := service_model().words(name)) and value not in words:
+        known = ", ".join(words)
         text = f"Value '{value}' at '{path}' failed to satisfy constraint: "
         yield Fault(path, f"{text}Member must satisfy enum value set: [{known}]", False)
 

@@ -46,6 +46,10 @@ class Shape(msgspec.Struct, frozen=True, rename={"value_": "value"}):
     sensitive: bool = False
 
 
+_ALSO_TAKEN: Mapping[str, tuple[str, ...]] = {"ForwardValues": ("default",)}
+"""Words that the service takes beside those of its model (source: the tests of Terraform's provider against it)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Paging:
     """How an operation is listed. Names of arguments; JMESPath expressions into answers.
@@ -141,6 +145,11 @@ class Model:
     def documentation(self, operation: str) -> str:
         """What the model says about an operation: HTML."""
         return msgspec.json.decode(self._operations[operation], type=_Documented).documentation
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """The words that a text of a shape may be in a request; none for any."""
+        words = self.shape(name).enum
+        return (*words, *_ALSO_TAKEN.get(name, ())) if words else ()
 
     @property
     def methods(self) -> Mapping[str, str]:

@@ -92,7 +92,8 @@ def _request_type(name: str) -> Any:
         return list[_request_type(_element(shape))]  # type: ignore[misc]
     if shape.type == "map":
         return dict[str, _request_type(_value(shape))]  # type: ignore[misc]
-    return Literal[shape.enum] if shape.enum else _REQUEST_SCALARS[shape.type]
+    words = service_model().words(name)
+    return Literal[words] if words else _REQUEST_SCALARS[shape.type]
 
 
 @cache

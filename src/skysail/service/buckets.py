@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from skysail.service.attaching import INSTANCE
 from skysail.service.context import Context
+from skysail.service.distributions import DISTRIBUTION
 from skysail.service.home_region import HOME
 from skysail.service.resources import Draft, Resource
 
 BUCKET = "Bucket"
-_DISTRIBUTION = "Distribution"
 OBJECTS_TAG, BYTES_TAG = "skysail:objects", "skysail:bytes"
 _SYNC = "BucketSync"
 """Kind, name and name space of what keeps when an account's first bucket was made; no call shows it."""
@@ -54,7 +54,7 @@ def distributions_of(context: Context, bucket: Resource) -> list[str]:
     """The names of the distributions that a bucket is the origin of; they stand in one region for all."""
     return [
         one.name
-        for one in context.in_region(HOME).resources.all_of(_DISTRIBUTION)
+        for one in context.in_region(HOME).resources.all_of(DISTRIBUTION)
         if (origin := one.document.get("origin", {})).get("name") == bucket.name
         and origin.get("regionName") == context.region
     ]

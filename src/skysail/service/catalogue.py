@@ -78,6 +78,11 @@ class Catalogue:
         return powers
 
     @cached_property
+    def _distribution_bundles(self) -> list[dict[str, Any]]:
+        bundles: list[dict[str, Any]] = [_public(one) for one in self._read("distribution_bundles")["bundles"]]
+        return bundles
+
+    @cached_property
     def _bucket_bundles(self) -> list[dict[str, Any]]:
         bundles: list[dict[str, Any]] = self._read("bucket_bundles")["bundles"]
         return bundles
@@ -167,6 +172,10 @@ class Catalogue:
     def container_powers(self) -> list[dict[str, Any]]:
         """What a container service's nodes can be like."""
         return self._container_powers
+
+    def distribution_bundles(self) -> list[dict[str, Any]]:
+        """What can be ordered for a distribution."""
+        return self._distribution_bundles
 
     def bucket_bundles(self) -> list[dict[str, Any]]:
         """What can be ordered for a bucket, in every region alike."""

@@ -78,7 +78,7 @@ def next_phase(context: Context, service: Resource, due: Due) -> str | None:
     what, phase = service.private["doing"]
     if phase + 1 < len(PHASES[what]):
         service.private["doing"] = [what, phase + 1]
-        _go_on(context, service, what, phase + 1, entries_of(context, due))
+        _go_on(context, service, what, phase + 1, context.journal.ended_by(due))
         return None
     del service.private["doing"]
     del service.document["stateDetail"]
@@ -90,11 +90,6 @@ def rest(service: Resource) -> None:
     document = service.document
     has_deployment = "currentDeployment" in document
     document["state"] = "DISABLED" if document["isDisabled"] else "RUNNING" if has_deployment else "READY"
-
-
-def entries_of(context: Context, due: Due) -> list[Record]:
-    """The journal's entries that were to end with a change, for another one to end them."""
-    return [record for id in due.operation_ids if (record := context.journal.find(id)) is not None]
 
 
 def _go_on(context: Context, service: Resource, what: str, phase: int, records: list[Record]) -> None:

@@ -21,6 +21,7 @@ from skysail.service.balancing import LOAD_BALANCER
 from skysail.service.buckets import BUCKET
 from skysail.service.certificates import CERTIFICATE
 from skysail.service.containers import CONTAINER_SERVICE
+from skysail.service.distributions import DISTRIBUTION
 from skysail.service.monitoring import ALARM
 from skysail.store.base import Due, Place, Record, Row, Transaction
 
@@ -29,6 +30,8 @@ Item = TypeVar("Item", Row, Due, Record)
 JOURNAL, CHANGES = "journal", "changes to come"
 """What is counted beside the kinds of resources."""
 _AT_ONCE = 500
+_SHAPES = {DISTRIBUTION: "LightsailDistribution"}
+"""The model's names for the shapes of kinds, where they are others."""
 
 FROM_A_COPY = "go back to a copy of the store"
 ATTACH_ANEW = "detach the one from the other, and attach it anew"
@@ -84,7 +87,8 @@ class Inspection:
             yield f"cannot be read: {error.__cause__ or error}", FROM_A_COPY
             return
         # What the service keeps for itself has nothing to show, and a kind that is not the model's.
-        wrong = list(_misfits(row.kind, row.document, document)) if document else []
+        shape = _SHAPES.get(row.kind, row.kind)
+        wrong = list(_misfits(shape, row.document, document)) if document else []
         yield from ((text, FROM_A_COPY) for text in wrong)
         for member, value in (("name", row.name), ("resourceType", row.kind)):
             if document.get(member, value) != value:
@@ -287,7 +291,19 @@ def _of_bucket(
         yield f"writes its log to the bucket {destination}, which is not there", FROM_A_COPY
 
 
+def _of_distribution(
+    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    name = document.get("certificateName")
+    if name is not None:
+        certificate = transaction.get(row.place, name)
+        users = stored.private(certificate).get("users", ()) if certificate is not None else ()
+        if [DISTRIBUTION, row.name] not in users:
+            yield f"uses the certificate {name}, which does not know it", FROM_A_COPY
+
+
 _SIDES: dict[str, Sides] = {
+    DISTRIBUTION: _of_distribution,
     INSTANCE: _of_instance,
     DISK: _of_disk,
     STATIC_IP: _of_static_ip,

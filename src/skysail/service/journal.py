@@ -64,6 +64,10 @@ class Journal:
         for operation_id in due.operation_ids:
             self._end(operation_id, self.now, {"status": "Failed", "errorCode": code, "errorDetails": details})
 
+    def ended_by(self, due: Due) -> list[Record]:
+        """The entries that were to end with a change, for another one to end them."""
+        return [record for id in due.operation_ids if (record := self.find(id)) is not None]
+
     def find(self, operation_id: str) -> Record | None:
         return self.transaction.record(self.place, operation_id)
 

@@ -33,6 +33,9 @@ REAL: dict[str, Quota] = {
         100, "Sorry, you've either reached or will exceed your maximum limit of Lightsail Container Services."
     ),
     "Domain": Quota(6, "Sorry, you've reached the maximum number of domains for your account."),  # text inferred
+    "Distribution": Quota(  # text inferred
+        20, "Sorry, you've reached the maximum number of distributions for your account."
+    ),
     "Subdomain": Quota(30, "Sorry, you've reached the maximum number of subdomains for your account."),  # text inferred
     "Bucket": Quota(20, "Sorry, you've reached the maximum number of buckets for your account."),  # text inferred
     "RelationalDatabase": Quota(  # text inferred

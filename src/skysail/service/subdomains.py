@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from skysail.errors import InvalidInputException
+from skysail.service import identity
 from skysail.service.context import Context
 from skysail.service.refusals import invalid
 from skysail.service.resources import Draft, Resource
@@ -18,6 +20,8 @@ KIND = NAME_SPACE = "Subdomain"
 HOLD = "SubdomainHold"
 """A name that an account has reserved, or has given up not long ago; kept in a name space of its own."""
 HOLD_ENDS = "subdomain.hold_ends"
+CHANGED = "subdomain.changed"
+"""The step in which one is tied to something, or untied."""
 SUFFIX = ".amazonlightsail.com"
 LONGEST = 39
 
@@ -77,6 +81,115 @@ def release(context: Context, name: str) -> None:
     found = context.resources.find(HOLD, name, HOLD)
     if found is not None:
         context.resources.delete(found)
+
+
+def of_name(context: Context, name: str) -> dict[str, Any]:
+    """What follows from a name alone."""
+    above = parent(name)
+    return {
+        "fqdn": f"{name}{SUFFIX}",
+        "depth": name.count(".") + 1,
+        "location": identity.everywhere(context.place),
+        **({"parentFqdn": f"{above}{SUFFIX}"} if above else {}),
+    }
+
+
+def create(context: Context, name: str, tags: list[dict[str, str]]) -> Resource:
+    """A subdomain, which is being created; no step of its own ends that.
+
+    Raises InvalidInputException: the name is somebody's, or the quota is reached.
+    """
+    if not is_free(context, name):
+        raise invalid(f"The subdomain is not available: {name}")  # inferred
+    context.check_quota(KIND)
+    resource_id = context.world.new_id()
+    made = {
+        "subdomainName": name,
+        "arn": identity.arn(context.place, KIND, resource_id),
+        **of_name(context, name),
+        "state": "CREATING",
+        "createdAt": round(context.now, 3),
+        "tags": tags,
+    }
+    (subdomain,) = context.resources.create(KIND, [Draft(resource_id, name, made)], NAME_SPACE)
+    release(context, top(name))
+    return subdomain
+
+
+# --- distributions, in whose region they are kept too ------------------------------------------------------
+
+
+def tied_to(context: Context, arn: str | None) -> dict[str, str] | None:
+    """The subdomain that a distribution has or gets, as the distribution shows it."""
+    for one in context.resources.all_of(KIND):
+        for member, state in (("attachedResource", "Attached"), ("attachingResource", "Attaching")):
+            if arn is not None and one.document.get(member, {}).get("arn") == arn:
+                return {"name": one.name, "state": state}
+    return None
+
+
+def of(context: Context, distribution: Resource) -> dict[str, Any] | None:
+    """The same, or the one that is only to be made for it."""
+    planned: dict[str, Any] | None = distribution.document.get("subdomain")
+    if planned is not None and planned["state"] == "Error":
+        planned = None
+    return tied_to(context, distribution.document.get("arn")) or planned
+
+
+def begin(context: Context, name: str) -> InvalidInputException | None:
+    """Create one for a distribution; gives what stands in the way."""
+    try:
+        create(context, name, [])
+    except InvalidInputException as error:
+        return error
+    return None
+
+
+def set_attaching(context: Context, name: str, distribution: Resource) -> None:
+    """One that was created for a distribution is being tied to it."""
+    subdomain = context.resources.get(KIND, name, NAME_SPACE)
+    target = {"arn": distribution.document["arn"], "name": distribution.name, "attachedAt": round(context.now, 3)}
+    subdomain.document |= {"state": "ATTACHING", "attachingResource": target}
+    context.resources.save(subdomain)
+
+
+def set_attached(context: Context, subdomain: Resource, target: dict[str, Any]) -> None:
+    """It is tied now."""
+    subdomain.document.pop("attachingResource", None)
+    subdomain.document |= {"state": "ATTACHED", "attachedResource": {**target, "attachedAt": round(context.now, 3)}}
+    subdomain.private["wasAttached"] = True
+    context.resources.save(subdomain)
+
+
+def made_for(context: Context, distribution: Resource) -> Resource | None:
+    """The one that is being tied to a distribution."""
+    arn = distribution.document["arn"]
+    found = context.resources.all_of(KIND)
+    return next((one for one in found if one.document.get("attachingResource", {}).get("arn") == arn), None)
+
+
+def let_go(context: Context, distribution: Resource) -> None:
+    """A distribution is about to be gone: its subdomain is untied, and none is tied to it any more."""
+    planned = distribution.document.get("subdomain", {})
+    arn = distribution.document.get("arn")
+    for one in context.resources.all_of(KIND):
+        shown = one.document
+        if shown.get("attachingResource", {}).get("arn") == arn:
+            del shown["attachingResource"]
+            for due in context.resources.not_any_more(one, CHANGED):
+                context.journal.fail(due, "TargetDeleted", f"The distribution was deleted: {distribution.name}")
+            shown["state"] = "ATTACHED" if "attachedResource" in shown else "UNATTACHED"
+        elif shown.get("attachedResource", {}).get("arn") == arn:
+            del shown["attachedResource"]
+            if shown["state"] != "TRANSFERRING":
+                for due in context.resources.not_any_more(one, CHANGED):  # it was to be untied
+                    context.journal.finish(due)
+                shown["state"] = "UNATTACHED"
+        elif planned.get("state") == "Creating" and one.name == planned["name"]:
+            shown["state"] = "UNATTACHED"
+        else:
+            continue
+        context.resources.save(one)
 
 
 def _others(context: Context) -> list[Place]:

@@ -58,6 +58,10 @@ class Timing:
     container_deletion_s: float
     puller_role_s: float
     """Until a container service has the role that pulls images from a private registry."""
+    distribution_s: float
+    """Until all edges have a new or a changed distribution."""
+    distribution_deletion_s: float
+    cache_reset_s: float
     subdomain_s: float
     """Until a subdomain is there, or is tied to something else."""
     gui_session_s: float
@@ -102,6 +106,9 @@ _REAL = Timing(
     container_update_s=20,
     container_deletion_s=10,
     puller_role_s=30,
+    distribution_s=300,
+    distribution_deletion_s=60,
+    cache_reset_s=60,
     subdomain_s=60,
     gui_session_s=15,
     database_s=420,

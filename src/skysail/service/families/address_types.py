@@ -14,7 +14,8 @@ from skysail.service.addressing import (
 from skysail.service.attaching import INSTANCE
 from skysail.service.balancing import LOAD_BALANCER
 from skysail.service.context import Context
-from skysail.service.dispatch import Answer, Family, not_yet
+from skysail.service.dispatch import Answer, Family
+from skysail.service.distributions import DISTRIBUTION, change, idle
 from skysail.service.journal import about, shown
 from skysail.service.new_instance import of_bundle
 from skysail.service.refusals import invalid, unsupported, wrong_state
@@ -29,7 +30,7 @@ _BUNDLE = re.compile(r"(?P<size>.+?)(?P<ipv6>_ipv6)?(?P<version>_\d+_\d+)")
 family = Family("address_types")
 
 
-@family.writes("SetIpAddressType", lacks="distributions")
+@family.writes("SetIpAddressType")
 def set_ip_address_type(context: Context, request: SetIpAddressTypeRequestTypeDef) -> Answer:
     """Change the addresses of an instance, and its bundle where it comes to or from IPv6 alone, or of a load balancer.
 
@@ -44,8 +45,8 @@ def set_ip_address_type(context: Context, request: SetIpAddressTypeRequestTypeDe
     kind, address_type = request["resourceType"], request["ipAddressType"]
     if kind == LOAD_BALANCER:
         return _of_what_has_none_itself(context, kind, request)
-    if kind == "Distribution":
-        raise not_yet(f"SetIpAddressType for a {kind}")
+    if kind == DISTRIBUTION:
+        return _of_distribution(context, request)
     if kind != INSTANCE:
         raise unsupported(f"The IP address type can't be set for the resource type: {kind}")  # inferred
     instance = context.resources.get(INSTANCE, request["resourceName"])
@@ -58,6 +59,16 @@ def set_ip_address_type(context: Context, request: SetIpAddressTypeRequestTypeDe
         _change_addresses(instance, former, address_type)
         context.resources.save(instance)
     return {"operations": shown(context.journal.succeeded("SetIpAddressType", about(instance, address_type)))}
+
+
+def _of_distribution(context: Context, request: SetIpAddressTypeRequestTypeDef) -> Answer:
+    """It is InProgress, then Deployed again (inferred)."""
+    address_type = request["ipAddressType"]
+    changed = idle(context, request["resourceName"])
+    if address_type == IPV6_ONLY:  # source: the model
+        raise unsupported(f"A distribution does not support the IP address type: {address_type}")
+    changed.document["ipAddressType"] = address_type
+    return {"operations": shown(change(context, changed, "SetIpAddressType", address_type))}
 
 
 def _of_what_has_none_itself(context: Context, kind: str, request: SetIpAddressTypeRequestTypeDef) -> Answer:

@@ -111,8 +111,7 @@ def https_step(context: Context, due: Due) -> None:
         run["status"] = done[-1]["status"]
     context.resources.save(instance)
     if run["status"] == "inProgress":
-        entries = [record for id in due.operation_ids if (record := context.journal.find(id)) is not None]
-        context.resources.later(instance, STEP, context.timing.https_s / len(COMMANDS), entries)
+        context.resources.later(instance, STEP, context.timing.https_s / len(COMMANDS), context.journal.ended_by(due))
     elif is_up:
         context.journal.finish(due)
     else:

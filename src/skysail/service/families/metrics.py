@@ -1,4 +1,4 @@
-"""The metrics of instances, of load balancers, of container services and of buckets."""
+"""The metrics of instances, of distributions, of load balancers, of container services and of buckets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from skysail.service import (
     bucket_metrics,
     container_metrics,
     database_metrics,
+    distribution_metrics,
     instance_metrics,
     metric_series,
 )
@@ -20,6 +21,7 @@ from skysail.service.containers import container_service
 from skysail.service.context import Context
 from skysail.service.databases import database
 from skysail.service.dispatch import Answer, Family
+from skysail.service.distributions import distribution
 from skysail.service.refusals import invalid
 from skysail.service.resources import Resource
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from types_boto3_lightsail.type_defs import (
         GetBucketMetricDataRequestTypeDef,
         GetContainerServiceMetricDataRequestTypeDef,
+        GetDistributionMetricDataRequestTypeDef,
         GetInstanceMetricDataRequestTypeDef,
         GetLoadBalancerMetricDataRequestTypeDef,
         GetRelationalDatabaseMetricDataRequestTypeDef,
@@ -96,6 +99,23 @@ def get_relational_database_metric_data(
     measured = database(context, request["relationalDatabaseName"])
     return _data(
         context, request, measured, database_metrics.METRICS, lambda name: database_metrics.sampler(measured, name)
+    )
+
+
+@family.reads("GetDistributionMetricData", is_slow=True)
+def get_distribution_metric_data(context: Context, request: GetDistributionMetricDataRequestTypeDef) -> Answer:
+    """Points of one metric, with the statistics that are asked for; none while the distribution is disabled.
+
+    Raises InvalidInputException: another region, there is none of that name, period, times or statistics do not fit,
+    or too many points.
+    """
+    found = distribution(context, request["distributionName"])
+    return _data(
+        context,
+        request,
+        found,
+        distribution_metrics.METRICS,
+        lambda name: distribution_metrics.sampler(found, name),
     )
 
 

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from skysail.errors import NotFoundException
-from skysail.service import identity, subdomains
+from skysail.service import subdomains
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
+from skysail.service.distributions import DISTRIBUTION
 from skysail.service.home_region import HOME
 from skysail.service.journal import about, shown
 from skysail.service.refusals import invalid, over_quota, wrong_state
-from skysail.service.resources import Draft, Resource
+from skysail.service.resources import Resource
 from skysail.service.stored import document
 from skysail.service.tags import tags
 from skysail.store.base import Due, Position
@@ -30,9 +31,8 @@ PAGE_SIZE = 20
 RESERVED_S, HELD_S, TRANSFERRED_S = 15 * 60, 30 * 86_400, 86_400
 MOST_RESERVED = 5
 """This and the three times: source, the model."""
-DISTRIBUTION = "Distribution"
 
-_CREATED, _CHANGED = "subdomain.created", "subdomain.changed"
+_CREATED = "subdomain.created"
 
 family = Family("subdomains")
 
@@ -67,20 +67,7 @@ def create_subdomain(context: Context, request: Request) -> Answer:
     name = request["subdomainName"]
     subdomains.check_name(name)
     wanted = tags(request.get("tags", ()))
-    if not subdomains.is_free(context, name):
-        raise invalid(f"The subdomain is not available: {name}")  # inferred
-    context.check_quota(KIND)
-    resource_id = context.world.new_id()
-    made = {
-        "subdomainName": name,
-        "arn": identity.arn(context.place, KIND, resource_id),
-        **_of_name(context, name),
-        "state": "CREATING",
-        "createdAt": round(context.now, 3),
-        "tags": wanted,
-    }
-    (subdomain,) = context.resources.create(KIND, [Draft(resource_id, name, made)], NAME_SPACE)
-    subdomains.release(context, subdomains.top(name))
+    subdomain = subdomains.create(context, name, wanted)
     records = context.journal.started("CreateSubdomain", about(subdomain))
     context.resources.later(subdomain, _CREATED, context.timing.subdomain_s, records)
     return {"subdomain": _plain(subdomain.document), "operation": shown(records)[0]}
@@ -145,7 +132,7 @@ def update_association(context: Context, request: Request) -> Answer:
     subdomain.document["state"] = passing
     context.resources.save(subdomain)
     records = context.journal.started("UpdateSubdomainAssociation", about(subdomain, action))
-    context.resources.later(subdomain, _CHANGED, context.timing.subdomain_s, records)
+    context.resources.later(subdomain, subdomains.CHANGED, context.timing.subdomain_s, records)
     return {"subdomain": _plain(subdomain.document), "operation": shown(records)[0]}
 
 
@@ -181,7 +168,7 @@ def created(context: Context, due: Due) -> None:
     context.journal.finish(due)
 
 
-@family.step(_CHANGED)
+@family.step(subdomains.CHANGED)
 def changed(context: Context, due: Due) -> None:
     """It is tied, untied, or tied to the other one; to one that is gone meanwhile it is not, and stays as it was."""
     subdomain = context.resources.get(KIND, due.name, NAME_SPACE)
@@ -194,13 +181,12 @@ def changed(context: Context, due: Due) -> None:
         return
     if target is None:
         del shown_now["attachedResource"]
+        shown_now["state"] = "UNATTACHED"
+        context.resources.save(subdomain)
     else:
-        shown_now["attachedResource"] = {**target, "attachedAt": round(context.now, 3)}
-        subdomain.private["wasAttached"] = True
         if shown_now["state"] == "TRANSFERRING":
             subdomain.private["transferredAt"] = context.now
-    shown_now["state"] = "UNATTACHED" if target is None else "ATTACHED"
-    context.resources.save(subdomain)
+        subdomains.set_attached(context, subdomain, target)
     context.journal.finish(due)
 
 
@@ -229,10 +215,8 @@ def _target(context: Context, arn: str | None) -> Resource:
         raise NotFoundException.because(f"The resource does not exist: {arn}", "DoesNotExist")
     if target.document.get("certificateName"):
         raise invalid(f"The distribution uses a custom domain: {target.name}")
-    for row in context.resources.page(KIND, None, 2**31):
-        other = document(row)
-        if arn in [other.get(member, {}).get("arn") for member in ("attachedResource", "attachingResource")]:
-            raise invalid(f"The distribution is already associated with a subdomain: {row.name}")
+    if (other := subdomains.of(context, target)) is not None:
+        raise invalid(f"The distribution is already associated with a subdomain: {other['name']}")
     return target
 
 
@@ -245,20 +229,9 @@ def _check_transfer(context: Context, subdomain: Resource) -> None:
         raise wrong_state(f"You can transfer a subdomain only once in a 24-hour period: {subdomain.name}")
 
 
-def _of_name(context: Context, name: str) -> dict[str, Any]:
-    """What follows from a name alone."""
-    above = subdomains.parent(name)
-    return {
-        "fqdn": f"{name}{subdomains.SUFFIX}",
-        "depth": name.count(".") + 1,
-        "location": identity.everywhere(context.place),
-        **({"parentFqdn": f"{above}{subdomains.SUFFIX}"} if above else {}),
-    }
-
-
 def _implicit(context: Context, name: str) -> dict[str, Any]:
     """A top-level one that is only known by those nested in it; it has no ARN."""
-    return {"subdomainName": name, **_of_name(context, name), "state": "IMPLICIT"}
+    return {"subdomainName": name, **subdomains.of_name(context, name), "state": "IMPLICIT"}
 
 
 def _plain(whole: dict[str, Any]) -> dict[str, Any]:
