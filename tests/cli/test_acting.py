@@ -97,7 +97,7 @@ def test_a_delete_counts_the_automatic_snapshots_that_go(cli, fleet):
     fleet.clock.advance(3 * 86_400)
     told = cli("instances", "delete", "web-1", "--yes", bench=fleet)
     assert told.status == 0
-    assert "web-1: 3 automatic ones go, " in told.err
+    assert "web-1: 3 automatic snapshots go, " in told.err
 
 
 def test_a_refusal_in_the_middle_says_what_was_done_and_what_was_not(cli, fleet):

@@ -47,4 +47,5 @@ def links(response: Response, word: str) -> list[str]:
 
 
 def _whole(address: str) -> str:
+    address = address.partition("#")[0]
     return address if address.startswith("/") else f"/console/{address}"

@@ -83,7 +83,6 @@ class Console:
             "version": VERSION,
             "form": visit.asked.form,
             "error": None,
-            "done": [],
             **page.values,
         }
 

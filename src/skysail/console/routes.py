@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from skysail.console.answers import Answer
-from skysail.console.pages import fleet, instance
+from skysail.console.pages import acting, create, fleet, instance
 
 Make = Callable[..., Answer]
 
 ROUTES: tuple[tuple[str, str, Make], ...] = (
     ("GET", "instances", fleet.fleet),
+    ("POST", "instances", acting.many),
+    ("GET", "instances/new", create.create),
+    ("POST", "instances/new", acting.make),
     ("GET", "instances/{region}/{name}", instance.instance),
     ("GET", "instances/{region}/{name}/{tab}", instance.instance),
+    ("POST", "instances/{region}/{name}/{act}", acting.act),
 )
 
 

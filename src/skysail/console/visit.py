@@ -15,12 +15,15 @@ from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import InProcess
 from skysail.console.asked import Asked, address
+from skysail.console.code import Called, Code, codes
 from skysail.errors import ServiceError
 from skysail.protocol.message import Request, Response
+from skysail.protocol.model import service_model
 from skysail.protocol.sigv4 import Key
 from skysail.world import World
 
 USUAL_REGION = "us-east-1"
+_MOST_DONE = 5
 
 Told = TypeVar("Told")
 
@@ -94,6 +97,21 @@ class Visit:
         """Where programs find the service: where this browser has found it."""
         return f"http://{self.asked.host}"
 
+    @cached_property
+    def done(self) -> list[tuple[str, list[Code]]]:
+        """The calls that led here, with their code: by the ids in the address, as far as the service keeps them."""
+        found = []
+        for id in self.asked.query.all("did")[:_MOST_DONE]:
+            for call in self.permitted(lambda id=id: self.server.calls(id=id)) or ():  # type: ignore[misc]
+                found.append((str(call["operation"]), self.codes_of(call)))
+        return found
+
+    def codes_of(self, call: Mapping[str, Any]) -> list[Code]:
+        """Of a call as the service tells it."""
+        operation = service_model().operation(call["operation"])
+        account = None if self.login is not None else str(call["account"])
+        return codes(Called(operation, call["arguments"] or {}, call["region"], self.endpoint_url, account))
+
     def address(self, *parts: str, **query: str | int | Sequence[str] | None) -> str:
         """Of a page of ours; it says whose, where there are several accounts."""
         pairs: list[tuple[str, str]] = []
@@ -124,7 +142,10 @@ class Visit:
 
     def every(self, region: str, operation: str, member: str, most: int = 500) -> list[dict[str, Any]]:
         """What a listing has, through its pages, as far as `most`."""
-        pages = self.look(region).get_paginator(operation).paginate(PaginationConfig={"MaxItems": most})
+        client = self.look(region)
+        if not client.can_paginate(operation):
+            return list(getattr(client, operation)()[member])
+        pages = client.get_paginator(operation).paginate(PaginationConfig={"MaxItems": most})
         return [item for page in pages for item in page[member]]
 
     def permitted(self, ask: Callable[[], Told]) -> Told | None:

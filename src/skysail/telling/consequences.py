@@ -44,7 +44,8 @@ def parts_of_delete(instance: Instance, manual: Sequence[str], automatic: int, s
         stays = "stays" if len(manual) == 1 else "stay"
         parts.append(f"{len(manual)} manual snapshot{'' if len(manual) == 1 else 's'} {stays} (billed)")
     if automatic:
-        parts.append(f"{automatic} automatic one{' goes' if automatic == 1 else 's go'}")
+        what = "one" if manual else "snapshot"
+        parts.append(f"{automatic} automatic {what}{' goes' if automatic == 1 else 's go'}")
     if disks:
         plural = len(disks) > 1
         verbs = "are detached and stay" if plural else "is detached and stays"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from skysail.console.acts import MANY
 from skysail.console.answers import Answer, Page
 from skysail.console.code import Called, codes
 from skysail.console.sifting import FIELDS, ORDERS, STATES, Sieve, ordered, sieve
@@ -28,7 +29,8 @@ class Found(NamedTuple):
     token: str | None
 
 
-def fleet(visit: Visit) -> Answer:
+def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
+    """`refused` is what stands on the page besides when the form on it was refused."""
     query = visit.asked.query
     region = query.one("region") or usual_region(visit)
     wanted, order = sieve(query), query.one("sort")
@@ -66,7 +68,10 @@ def fleet(visit: Visit) -> Answer:
             "sum": _sum(visit, found.instances),
             "codes": codes(called(visit, "GetInstances", {}, begins_in, paging)),
             "is_busy": any(state in states for state in ("pending", "stopping", "shutting-down", "rebooting")),
+            "many": MANY,
+            **(refused or {}),
         },
+        400 if refused else 200,
     )
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
+from skysail.console.acts import free_name
 from skysail.console.answers import Answer, Page
 from skysail.console.code import codes
 from skysail.console.pages.fleet import called
 from skysail.console.visit import Visit
 from skysail.errors import UsageError
+from skysail.telling.consequences import of_reboot, of_stop, parts_of_delete
 
 Values = Mapping[str, Any]
 
@@ -27,6 +30,9 @@ def instance(visit: Visit, region: str, name: str, tab: str = "connect", *, refu
         "tabs": TABS,
         "bundle": visit.bundles(region).get(found.get("bundleId", "")),
         "codes": codes(called(visit, "GetInstance", {"instanceName": name}, region)),
+        "forbidden": _forbidden(found["state"]["name"]),
+        "of_stop": of_stop(found)[:2],
+        "of_reboot": of_reboot(found),
         "is_busy": found["state"]["name"] not in ("running", "stopped"),
         **TABS[tab](visit, region, found),
     }
@@ -52,7 +58,9 @@ def _networking(visit: Visit, region: str, found: Values) -> Values:
 
 def _storage(visit: Visit, region: str, found: Values) -> Values:
     disks = found.get("hardware", {}).get("disks", ())
+    every = visit.every(region, "get_disks", "disks")
     return {
+        "free_disks": [one for one in every if one.get("state") == "available"],
         "system": [disk for disk in disks if disk.get("isSystemDisk")],
         "disks": [disk for disk in disks if not disk.get("isSystemDisk")],
         "codes": codes(called(visit, "GetDisks", {}, region)),
@@ -68,7 +76,17 @@ def _snapshots(visit: Visit, region: str, found: Values) -> Values:
         "snapshots": [one for one in taken if one.get("fromInstanceName") == name],
         "automatic": automatic,
         "is_automatic": is_on,
+        "proposed": free_name(name, datetime.fromtimestamp(visit.now, UTC)),
         "codes": codes(called(visit, "GetInstanceSnapshots", {}, region)),
+    }
+
+
+def _forbidden(state: str) -> Mapping[str, str]:
+    """Which acts the state forbids, and why."""
+    return {
+        "start": "" if state == "stopped" else f"it is {state}",
+        "stop": "" if state == "running" else f"it is {state}",
+        "reboot": "" if state == "running" else f"it is {state}",
     }
 
 
@@ -98,9 +116,12 @@ def _delete(visit: Visit, region: str, found: Values) -> Values:
     holders = visit.every(region, "get_static_ips", "staticIps") if found.get("isStaticIp") else []
     arguments = {"instanceName": found["name"], "forceDeleteAddOns": bool(found.get("addOns"))}
     return {
-        **values,
-        "disks": [d["name"] for d in found.get("hardware", {}).get("disks", ()) if not d.get("isSystemDisk")],
-        "static_ip": next((one["name"] for one in holders if one.get("attachedTo") == found["name"]), None),
+        "parts": parts_of_delete(
+            found,
+            [one["name"] for one in values["snapshots"]],
+            len(values["automatic"]),
+            next((one["name"] for one in holders if one.get("attachedTo") == found["name"]), None),
+        ),
         "codes": codes(called(visit, "DeleteInstance", arguments, region)),
     }
 
