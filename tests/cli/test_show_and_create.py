@@ -117,3 +117,35 @@ def test_a_sparkline_goes_from_nothing_to_the_most(values, most, blocks):
 def test_points_are_gathered_by_time():
     assert gathered([(0, 1), (4, 3), (5, 8), (10, 99)], 0, 10, 2) == [2, 8]
     assert gathered([(9, 1)], 0, 10, 5) == [None, None, None, None, 1]
+
+
+@pytest.mark.parametrize(
+    ("order", "line"),
+    [
+        (
+            ("--blueprint", "ubuntu_2404", "--bundle", "small_3_0"),
+            "The specified blueprint does not exist in this region: ubuntu_2404 — "
+            "did you mean ubuntu_24_04? all of them: skysail blueprints",
+        ),
+        (
+            ("--blueprint", "ubuntu_24_04", "--bundle", "smal_3_0"),
+            "did you mean small_3_0? all of them: skysail bundles",
+        ),
+        ((*ORDER, "--zone", "us-east-1z"), "zones of us-east-1: us-east-1a, us-east-1b, "),
+    ],
+)
+def test_a_refused_order_says_what_was_meant(cli, bench, order, line):
+    told = cli("instances", "create", "web", *order, "--no-wait", bench=bench)
+    assert (told.status, told.out) == (1, "")
+    assert line in told.err.splitlines()[-1]
+
+
+def test_a_name_that_is_taken_says_by_what(cli, bench):
+    bench.client.allocate_static_ip(staticIpName="web")
+    bench.instance("db")
+    told = cli("instances", "create", "web", "db", *ORDER, "--no-wait", bench=bench)
+    assert told.status == 1
+    assert told.err.splitlines()[-1] == (
+        "error: us-east-1 (default): taken: web by a static IP, db by an instance — "
+        "names are unique across kinds in a region"
+    )

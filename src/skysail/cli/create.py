@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from skysail.cli.failures import Status, wrong_usage
+from skysail.cli.failures import CommandError, Status, Trouble, wrong_usage
 from skysail.cli.invocation import Invocation
+from skysail.cli.nearest import did_you_mean
 from skysail.cli.options import Command, Connection, act_options
 
 if TYPE_CHECKING:
@@ -19,7 +22,7 @@ HELP = """
   skysail instances create db web --blueprint debian_12 --bundle nano_3_0
 
   NAME ...
-  --blueprint ID  --bundle ID   skysail call GetBlueprints, GetBundles list them
+  --blueprint ID  --bundle ID   skysail blueprints, skysail bundles list them
   --zone NAME                   us-east-1a; left out: the region's first
   --key-pair NAME               left out: the account's default key
   --user-data FILE              a script that runs at the first start
@@ -87,12 +90,63 @@ def command(
     each = " each" if len(names) > 1 else ""
     acting.screen.tell(f"{', '.join(names)}  {bundle}, {blueprint}, {order['availabilityZone']}, {price}{each}")
     began = acting.now()
-    operations = acting.do("create_instances", **order)["operations"]
+    try:
+        operations = acting.do("create_instances", **order)["operations"]
+    except CommandError as error:
+        raise CommandError(_better(error.trouble, order, acting)) from error
     if not (can_ask() if wait is None else wait):
         acting.screen.write("".join(f"{one['resourceName']}  {one['id']}\n" for one in operations))
         return Status.DONE
     _tell_running(acting, names, began)
     return Status.DONE
+
+
+def _better(trouble: Trouble, order: Mapping[str, Any], acting: Acting) -> Trouble:
+    """The same refusal, with what was probably meant, or what has the name."""
+    from skysail.telling.prices import catalogue
+
+    region = acting.client.meta.region_name
+    bundles = [one["bundleId"] for one in catalogue().bundles(region)] if catalogue().is_region(region) else []
+    blueprints = [one["blueprintId"] for one in catalogue().blueprints()]
+    for wanted, known, listing in (
+        (order["bundleId"], bundles, "skysail bundles"),
+        (order["blueprintId"], blueprints, "skysail blueprints"),
+    ):
+        if known and wanted not in known:
+            meant = did_you_mean(wanted, known, 1)
+            return replace(trouble, remedy=f"{f'{meant} ' if meant else ''}all of them: {listing}")
+    zones = catalogue().zones(region) if bundles else []
+    if zones and order["availabilityZone"] not in zones:
+        return replace(trouble, remedy=f"zones of {region}: {', '.join(zones)}")
+    if "already in use" in trouble.what:
+        taken = [f"{name} by {kind}" for name in order["instanceNames"] if (kind := _holder(acting, name))]
+        if taken:
+            return replace(
+                trouble, what=f"taken: {', '.join(taken)}", remedy="names are unique across kinds in a region"
+            )
+    return trouble
+
+
+_KINDS = {
+    "an instance": ("get_instance", "instanceName"),
+    "a static IP": ("get_static_ip", "staticIpName"),
+    "a disk": ("get_disk", "diskName"),
+    "an instance snapshot": ("get_instance_snapshot", "instanceSnapshotName"),
+    "a disk snapshot": ("get_disk_snapshot", "diskSnapshotName"),
+    "a load balancer": ("get_load_balancer", "loadBalancerName"),
+    "a database": ("get_relational_database", "relationalDatabaseName"),
+}
+
+
+def _holder(acting: Acting, name: str) -> str | None:
+    """What kind of thing has that name; None where it is not found out."""
+    for kind, (method, argument) in _KINDS.items():
+        try:
+            acting.do(method, **{argument: name})
+        except CommandError:
+            continue
+        return kind
+    return None
 
 
 def _tell_running(acting: Acting, names: tuple[str, ...], began: float) -> None:
