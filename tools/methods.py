@@ -5,7 +5,7 @@ Names, types and errors alone: what AWS writes about them stays where AWS writes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 import botocore
 
@@ -17,9 +17,10 @@ _METHODS = """\
 # Methods
 
 The operations of Lightsail as the methods of a client, by the model of botocore {version}; another botocore brings its
-own. Arguments are given by name; those in bold must be. Answers have `ResponseMetadata` beside what stands here. All
-raise [ServiceError](errors.md)s of the classes named, and ParameterError for arguments that do not fit. An asynchronous
-client has the same, awaited. [Operations](../operations.md) says what the local service has of each.
+own. Arguments are given by name; those in bold must be. Answers have `ResponseMetadata` beside what stands here. An
+asynchronous client has the same, awaited. [Operations](../operations.md) says what the local service has of each.
+
+All raise {usual}, further ones where they are named, and ParameterError for arguments that do not fit.
 """
 
 _SHAPES = """\
@@ -46,9 +47,10 @@ def methods() -> str:
     """The page of methods."""
     model = service_model()
     operations = sorted((model.operation(name) for name in model), key=lambda operation: operation.method)
-    parts = [_METHODS.format(version=botocore.__version__)]
+    usual = set.intersection(*(set(operation.errors) for operation in operations))
+    parts = [_METHODS.format(version=botocore.__version__, usual=", ".join(map(_error, sorted(usual))))]
     for operation in operations:
-        parts += _method(operation, model)
+        parts += _method(operation, model, usual)
     return "\n".join(parts)
 
 
@@ -64,14 +66,14 @@ def shapes() -> str:
     return "\n".join(parts)
 
 
-def _method(operation: Operation, model: Model) -> Iterator[str]:
+def _method(operation: Operation, model: Model, usual: Set[str]) -> Iterator[str]:
     yield f"## {operation.method}\n"
     said = [f"`{operation.name}`"]
     if operation.paging is not None:
         said.append(f"has a paginator, of `{', '.join(operation.paging.result_keys)}`")
     said.append("here in the local service" if _is_here(operation.name) else "not yet in the local service")
-    if operation.errors:
-        said.append(f"raises {', '.join(map(_error, operation.errors))}")
+    if further := [name for name in operation.errors if name not in usual]:
+        said.append(f"raises {', '.join(map(_error, further))} too")
     yield "; ".join(said) + ".\n"
     for title, name in (("argument", operation.input), ("of the answer", operation.output)):
         if name is not None and model.shape(name).members:
