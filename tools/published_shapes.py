@@ -17,9 +17,6 @@ from pathlib import Path
 from typing import Any
 
 TARGET = Path(__file__).parent.parent / "tests" / "data" / "published_shapes.json"
-LEFT_OUT = ("relational-database",)
-"""What is not of the instance's world: parts of the examples' names."""
-
 # Members whose value is one of a few words, and is kept as it is.
 _WORDS = frozenset(
     {
@@ -53,6 +50,10 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"ns-\d+\.awsdns-\d\d\.[a-z.]+\. awsdns-hostmaster\.amazon\.com\. 1 7200 900 1209600 86400", "start of authority"),
     (r"_[0-9a-zA-Z]{32}\.[a-z]{10}\.acm-validations\.aws", "_hex.letters.acm-validations.aws"),
     (r"-?\d{6,10}", "number"),
+    (rf"{_ACCOUNT}/ls-[0-9a-zA-Z]+", "account/ls-hex"),
+    (r"ls-[0-9a-zA-Z]+\.[a-z]{12}\.[a-z0-9-]+\.rds\.amazonaws\.com", "ls-hex.letters.region.rds.amazonaws.com"),
+    (r"\d\d:\d\d-\d\d:\d\d", "window of a day"),
+    (r"[a-z]{3}:\d\d:\d\d-[a-z]{3}:\d\d:\d\d", "window of a week"),
     (rf"{_ACCOUNT}/.+", "account/name"),
     (_IPV4, "IPv4"),
     (r"(ami|vpc)-[0-9a-zA-Z]+", "{1}-hex"),
@@ -75,8 +76,6 @@ def examples(folder: Path) -> dict[str, Any]:
     """The shape of each answer, by the command's name, numbered where it has several."""
     found: dict[str, Any] = {}
     for path in sorted(folder.glob("*.rst")):
-        if any(part in path.stem for part in LEFT_OUT):
-            continue
         answers = _answers(path.read_text())
         for count, answer in enumerate(answers, 1):
             found[path.stem if len(answers) == 1 else f"{path.stem} {count}"] = shape(answer)

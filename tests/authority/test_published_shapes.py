@@ -204,6 +204,44 @@ def proved_domain(bench: Bench) -> None:
     call(bench, "CreateCertificate", **CERTIFICATE, domainName="example.com")
 
 
+def database(bench: Bench) -> None:
+    call(bench, "CreateRelationalDatabase", **DB, **MYSQL)
+    bench.clock.advance(LONG_S)
+
+
+def database_without_backups(bench: Bench) -> None:
+    database(bench)
+    call(bench, "UpdateRelationalDatabase", **DB, disableBackupRetention=True, applyImmediately=True)
+    bench.settle()
+
+
+def stopped_database(bench: Bench) -> None:
+    database(bench)
+    call(bench, "StopRelationalDatabase", **DB)
+    bench.settle()
+
+
+def two_databases(bench: Bench) -> None:
+    database(bench)
+    call(bench, "CreateRelationalDatabase", relationalDatabaseName="db2", **MYSQL)
+    bench.clock.advance(LONG_S)
+
+
+def database_snapshot(bench: Bench, **more: Any) -> None:
+    database(bench)
+    call(bench, "CreateRelationalDatabaseSnapshot", **DB, **DB_SHOT, **more)
+    bench.settle()
+
+
+def tagged_database_snapshot(bench: Bench) -> None:
+    database_snapshot(bench, tags=[{"key": "k"}])
+
+
+def a_week_of_a_database(bench: Bench) -> None:
+    database(bench)
+    bench.clock.advance(7 * DAY_S)
+
+
 def first_operation(bench: Bench) -> str:
     return str(bench.operations("web")[0]["id"])
 
@@ -230,6 +268,21 @@ ZONE = {"availabilityZone": f"{HERE}a"}
 WEB, KEY, DISK, IP = {"instanceName": "web"}, {"keyPairName": "key"}, {"diskName": "disk"}, {"staticIpName": "ip"}
 SHOT, DISK_SHOT = {"instanceSnapshotName": "shot"}, {"diskSnapshotName": "shot"}
 LB, CERTIFICATE = {"loadBalancerName": "lb"}, {"certificateName": "cert"}
+DB, DB_SHOT = {"relationalDatabaseName": "db"}, {"relationalDatabaseSnapshotName": "shot"}
+MYSQL = {
+    "relationalDatabaseBlueprintId": "mysql_8_0",
+    "relationalDatabaseBundleId": "micro_2_0",
+    "masterDatabaseName": "dbmaster",
+    "masterUsername": "dbmasteruser",
+}
+CONNECTIONS = {
+    "metricName": "DatabaseConnections",
+    "period": DAY_S,
+    "startTime": START,
+    "endTime": START + 7 * DAY_S,
+    "unit": "Count",
+    "statistics": ["Sum"],
+}
 DOMAIN, APEX = {"domainName": "example.com"}, {"name": "example.com", "type": "A", "target": "192.0.2.0"}
 
 CASES: dict[str, Case] = {
@@ -286,6 +339,11 @@ CASES: dict[str, Case] = {
         },
         load_balancer,
     ),
+    "create-relational-database": Case("CreateRelationalDatabase", {**DB, **MYSQL}),
+    "create-relational-database-from-snapshot": Case(
+        "CreateRelationalDatabaseFromSnapshot", {"relationalDatabaseName": "db2", **DB_SHOT}, database_snapshot
+    ),
+    "create-relational-database-snapshot": Case("CreateRelationalDatabaseSnapshot", {**DB, **DB_SHOT}, database),
     "delete-auto-snapshot": Case(
         "DeleteAutoSnapshot", {"resourceName": "web", "date": newest_automatic_snapshot}, automatic_snapshots
     ),
@@ -301,6 +359,8 @@ CASES: dict[str, Case] = {
     "delete-load-balancer-tls-certificate": Case(
         "DeleteLoadBalancerTlsCertificate", {**LB, **CERTIFICATE}, tls_certificate
     ),
+    "delete-relational-database": Case("DeleteRelationalDatabase", DB, database),
+    "delete-relational-database-snapshot": Case("DeleteRelationalDatabaseSnapshot", DB_SHOT, database_snapshot),
     "detach-static-ip": Case("DetachStaticIp", IP, static_ip_attached),
     "get-active-names": Case("GetActiveNames", {}, wordpress_and_static_ip),
     "get-auto-snapshots": Case("GetAutoSnapshots", {"resourceName": "web"}, automatic_snapshots),
@@ -331,15 +391,34 @@ CASES: dict[str, Case] = {
     "get-operations": Case("GetOperations", {}, running),
     "get-operations-for-resource": Case("GetOperationsForResource", {"resourceName": "lb"}, once_balanced),
     "get-regions": Case("GetRegions", {}),
+    "get-relational-database": Case("GetRelationalDatabase", DB, database_without_backups),
+    "get-relational-database-blueprints": Case("GetRelationalDatabaseBlueprints", {}),
+    "get-relational-database-bundles": Case("GetRelationalDatabaseBundles", {}),
+    "get-relational-database-events": Case("GetRelationalDatabaseEvents", DB, database),
+    "get-relational-database-log-events": Case(
+        "GetRelationalDatabaseLogEvents", {**DB, "logStreamName": "error"}, a_week_of_a_database
+    ),
+    "get-relational-database-log-streams": Case("GetRelationalDatabaseLogStreams", DB, database),
+    "get-relational-database-master-user-password": Case("GetRelationalDatabaseMasterUserPassword", DB, database),
+    "get-relational-database-metric-data": Case(
+        "GetRelationalDatabaseMetricData", {**DB, **CONNECTIONS}, a_week_of_a_database
+    ),
+    "get-relational-database-parameters": Case("GetRelationalDatabaseParameters", DB, database),
+    "get-relational-database-snapshot": Case("GetRelationalDatabaseSnapshot", DB_SHOT, database_snapshot),
+    "get-relational-database-snapshots": Case("GetRelationalDatabaseSnapshots", {}, tagged_database_snapshot),
+    "get-relational-databases": Case("GetRelationalDatabases", {}, two_databases),
     "get-static-ip": Case("GetStaticIp", IP, static_ip),
     "get-static-ips": Case("GetStaticIps", {}, static_ip),
     "is-vpc-peered": Case("IsVpcPeered", {}),
     "open-instance-public-ports": Case("OpenInstancePublicPorts", {**WEB, **PORT}, wordpress),
     "peer-vpc": Case("PeerVpc", {}),
     "reboot-instance": Case("RebootInstance", WEB, wordpress),
+    "reboot-relational-database": Case("RebootRelationalDatabase", DB, database),
     "release-static-ip": Case("ReleaseStaticIp", IP, static_ip),
     "start-instance": Case("StartInstance", WEB, stopped),
+    "start-relational-database": Case("StartRelationalDatabase", DB, stopped_database),
     "stop-instance": Case("StopInstance", WEB, wordpress),
+    "stop-relational-database": Case("StopRelationalDatabase", DB, database),
     "unpeer-vpc": Case("UnpeerVpc", {}),
 }
 
@@ -378,6 +457,16 @@ EXPECTED_DIFFERENCES: dict[str, dict[str, str]] = {
     "get-load-balancer": _newer_in_load_balancers(".loadBalancer"),
     "get-load-balancers": _newer_in_load_balancers(".loadBalancers[]"),
     "get-operations-for-resource": {".operations are 4, not 3": "the example leaves out the older ones"},
+    "get-relational-database": {
+        ".relationalDatabase.caCertificateIdentifier is extra": "in the guide since 2020; the example is of 2019"
+    },
+    "get-relational-database-parameters": {
+        ".parameters[].parameterValue is 'number', not 'text'": "the example shows four; others are sizes in bytes",
+        ".parameters[].allowedValues is missing": "the example shows four; others take any text",
+    },
+    "get-relational-databases": {
+        ".relationalDatabases[].caCertificateIdentifier is extra": "in the guide since 2020; the example is of 2019"
+    },
     "start-instance": _POWER,
     "stop-instance": _POWER,
 }
