@@ -16,6 +16,8 @@ SUBDOMAINS = ["mysite", "blog.mysite"]
 DOMAINS = ["example.com", "www.example.com"]
 BUCKETS = ["files", "batch", "log-files"]
 DNS_ZONES = ["example.com", "web-1.test"]
+DATABASES = ["database-1", "database-2"]
+DATABASE_SNAPSHOTS = ["database-shot-1", "database-shot-2"]
 OWN_IMAGES = [f":{service}.web.{number}" for service in SERVICES for number in (1, 2)]
 PRIVATE_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:1"
 DIGEST = f"sha256:{'0' * 64}"
@@ -36,6 +38,12 @@ _OF_SERVICES = {
         st.sampled_from(CERTIFICATES), st.lists(st.sampled_from(DOMAINS), max_size=2, unique=True)
     ),
     "privateRegistryAccess": [{"ecrImagePullerRole": {"isActive": is_active}} for is_active in (True, False)],
+}
+_MYSQL = {
+    "relationalDatabaseBlueprintId": "mysql_8_0",
+    "relationalDatabaseBundleId": "micro_2_0",
+    "masterDatabaseName": "main",
+    "masterUsername": "main_user",
 }
 _TARGETS = st.lists(st.sampled_from(INSTANCES), min_size=1, max_size=2, unique=True)
 
@@ -71,6 +79,7 @@ BEGINNING_WITH_OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("CreateBucketAccessKey", {"bucketName": "files"}),
     ("CreateDomain", {"domainName": "example.com"}),
     ("CreateDomainEntry", {"domainName": "example.com", "domainEntry": A_RECORD}),
+    ("CreateRelationalDatabase", {"relationalDatabaseName": "database-1", **_MYSQL}),
     ("PeerVpc", {}),
 ]
 
@@ -149,10 +158,47 @@ OTHERS: dict[str, Arguments] = {
     "DeleteDomain": call(domainName=DNS_ZONES),
     "CreateDomainEntry": call(domainName=DNS_ZONES, domainEntry=_RECORD),
     "DeleteDomainEntry": call(domainName=DNS_ZONES, domainEntry=_RECORD),
+    "CreateRelationalDatabase": call({"tags": ANY_TAGS}, relationalDatabaseName=DATABASES, **_MYSQL),
+    "CreateRelationalDatabaseFromSnapshot": call(
+        relationalDatabaseName=DATABASES, relationalDatabaseSnapshotName=DATABASE_SNAPSHOTS
+    ),
+    "CreateRelationalDatabaseSnapshot": call(
+        {"tags": ANY_TAGS}, relationalDatabaseName=DATABASES, relationalDatabaseSnapshotName=DATABASE_SNAPSHOTS
+    ),
+    "DeleteRelationalDatabase": call({"skipFinalSnapshot": [True]}, relationalDatabaseName=DATABASES),
+    "DeleteRelationalDatabaseSnapshot": call(relationalDatabaseSnapshotName=DATABASE_SNAPSHOTS),
+    "RebootRelationalDatabase": call(relationalDatabaseName=DATABASES),
+    "StartRelationalDatabase": call(relationalDatabaseName=DATABASES),
+    "StopRelationalDatabase": call(
+        {"relationalDatabaseSnapshotName": DATABASE_SNAPSHOTS}, relationalDatabaseName=DATABASES
+    ),
+    "UpdateRelationalDatabase": call(
+        {
+            "applyImmediately": [True],
+            "disableBackupRetention": [True],
+            "rotateMasterUserPassword": [True],
+            "relationalDatabaseBlueprintId": ["mysql_8_4"],
+            "preferredMaintenanceWindow": ["wed:01:00-wed:01:30"],
+        },
+        relationalDatabaseName=DATABASES,
+    ),
+    "UpdateRelationalDatabaseParameters": call(
+        relationalDatabaseName=DATABASES,
+        parameters=[[{"parameterName": name, "parameterValue": "100"}] for name in ("back_log", "datadir")],
+    ),
     "PeerVpc": call(),
     "UnpeerVpc": call(),
     "TagResource": call(
-        resourceName=[*LOAD_BALANCERS, *TLS_CERTIFICATES, *CERTIFICATES, *SERVICES, *SUBDOMAINS, *BUCKETS, *DNS_ZONES],
+        resourceName=[
+            *LOAD_BALANCERS,
+            *TLS_CERTIFICATES,
+            *CERTIFICATES,
+            *SERVICES,
+            *SUBDOMAINS,
+            *BUCKETS,
+            *DNS_ZONES,
+            *DATABASES,
+        ],
         tags=ANY_TAGS,
     ),
 }
@@ -165,6 +211,14 @@ OTHER_LOOKS: dict[str, Arguments] = {
     "GetContainerServiceDeployments": call(serviceName=SERVICES),
     "GetContainerImages": call(serviceName=SERVICES),
     "GetContainerLog": call(serviceName=SERVICES, containerName=["web", "api"]),
+    "GetRelationalDatabases": call(),
+    "GetRelationalDatabaseSnapshots": call(),
+    "GetRelationalDatabaseEvents": call(relationalDatabaseName=DATABASES),
+    "GetRelationalDatabaseLogEvents": call(relationalDatabaseName=DATABASES, logStreamName=["error", "general"]),
+    "GetRelationalDatabaseMasterUserPassword": call(
+        {"passwordVersion": ["PREVIOUS", "PENDING"]}, relationalDatabaseName=DATABASES
+    ),
+    "GetRelationalDatabaseParameters": call(relationalDatabaseName=DATABASES),
     "GetSubdomains": call(),
     "GetBuckets": call(includeConnectedResources=True),
     "GetBucketAccessKeys": call(bucketName=BUCKETS),

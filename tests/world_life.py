@@ -225,6 +225,7 @@ class WithOtherNouns(World):
     more_listings = (
         *("GetLoadBalancers", "GetCertificates", "GetContainerServices", "GetSubdomains", "IsVpcPeered"),
         *("GetBuckets", "GetDomains"),
+        *("GetRelationalDatabases", "GetRelationalDatabaseSnapshots"),
     )
 
     @rule(drawn=st.lists(calls_of_all(), min_size=3, max_size=12))

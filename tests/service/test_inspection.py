@@ -15,6 +15,13 @@ from skysail.service.inspection import Fault
 from skysail.store.base import Due, Place, Record, Row, Transaction
 from world_calls import BEGINNING
 
+DATABASE = {
+    "relationalDatabaseName": "db-1",
+    "relationalDatabaseBlueprintId": "mysql_8_0",
+    "relationalDatabaseBundleId": "micro_2_0",
+    "masterDatabaseName": "main",
+    "masterUsername": "main_user",
+}
 ALARM = {
     "alarmName": "alarm-1",
     "metricName": "CPUUtilization",
@@ -27,7 +34,7 @@ ALARM = {
 
 @pytest.fixture
 def world(bench: Bench) -> Bench:
-    for operation, arguments in [*BEGINNING, ("PutAlarm", ALARM)]:
+    for operation, arguments in [*BEGINNING, ("CreateRelationalDatabase", DATABASE), ("PutAlarm", ALARM)]:
         assert bench.send(arguments, operation).status == 200
         bench.clock.advance(30)
     return bench
@@ -136,6 +143,10 @@ WRONG: dict[str, tuple[Callable[[Transaction], None], list[tuple[str, str]]]] = 
     "an alarm on what does not know it": (
         changed("alarm-1", "Alarm", monitoredResourceInfo={"name": "web-2", "resourceType": "Instance"}),
         [("Alarm alarm-1", "is on web-2, which does not know it")],
+    ),
+    "a pending value that does not wait": (
+        changed("db-1", pendingModifiedValues={"engineVersion": "8.4.11"}),
+        [("RelationalDatabase db-1", "shows engineVersion otherwise than it waits")],
     ),
     "a change that is not known": (
         scheduled("data-1", step="disk.sunk"),

@@ -20,6 +20,12 @@ MAINTENANCE = "relational_database.maintenance"
 MODIFIED = "relational_database.modified"
 WAITING, APPLYING = "waiting", "applying"
 """Where the two are in a database's private data: new values by member, `blueprintId`, and `hasPassword`."""
+PENDING = {
+    "hasPassword": "masterUserPassword",
+    "blueprintId": "engineVersion",
+    "backupRetentionEnabled": "backupRetentionEnabled",
+}
+"""What of them shows among the pending values, and as what."""
 
 _PLAIN = ("preferredBackupWindow", "preferredMaintenanceWindow", "publiclyAccessible", "caCertificateIdentifier")
 
@@ -97,13 +103,11 @@ def _plan(context: Context, found: Resource) -> None:
 
 def _show_pending(context: Context, found: Resource) -> None:
     changes = found.private.get(WAITING, {}) | found.private.get(APPLYING, {})
-    pending: dict[str, Any] = {}
+    pending = {PENDING[name]: value for name, value in changes.items() if name in PENDING}
     if "hasPassword" in changes:
         pending["masterUserPassword"] = database_passwords.MASKED
     if "blueprintId" in changes:
         pending["engineVersion"] = _version(context, changes["blueprintId"])
-    if "backupRetentionEnabled" in changes:
-        pending["backupRetentionEnabled"] = changes["backupRetentionEnabled"]
     found.document["pendingModifiedValues"] = pending
 
 

@@ -21,6 +21,8 @@ from skysail.service.balancing import LOAD_BALANCER
 from skysail.service.buckets import BUCKET
 from skysail.service.certificates import CERTIFICATE
 from skysail.service.containers import CONTAINER_SERVICE
+from skysail.service.database_updates import APPLYING, PENDING, WAITING
+from skysail.service.databases import DATABASE
 from skysail.service.distributions import DISTRIBUTION
 from skysail.service.monitoring import ALARM
 from skysail.store.base import Due, Place, Record, Row, Transaction
@@ -280,6 +282,19 @@ def _of_container_service(
             yield f"has {states[state]} deployments that are {state}, and shows {member in document:d}", FROM_A_COPY
 
 
+def _of_database(
+    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """What an imported database shows need not be here: it has no passwords."""
+    for name in private.get("alarms", ()):
+        if _found(transaction, row.place, ALARM, name, ALARM) is None:
+            yield f"has the alarm {name}, which is not there", FROM_A_COPY
+    changes = private.get(WAITING, {}) | private.get(APPLYING, {})
+    for kept, shown in PENDING.items():
+        if private.get("passwords") and (kept in changes) != (shown in document.get("pendingModifiedValues", {})):
+            yield f"shows {shown} otherwise than it waits", FROM_A_COPY
+
+
 def _of_bucket(
     transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
 ) -> Iterator[tuple[str, str]]:
@@ -310,6 +325,7 @@ _SIDES: dict[str, Sides] = {
     ALARM: _of_alarm,
     CERTIFICATE: _of_certificate,
     CONTAINER_SERVICE: _of_container_service,
+    DATABASE: _of_database,
     LOAD_BALANCER: _of_balancer,
     TLS_CERTIFICATE: _of_tls_certificate,
     BUCKET: _of_bucket,
