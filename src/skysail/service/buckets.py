@@ -56,7 +56,7 @@ def distributions_of(context: Context, bucket: Resource) -> list[str]:
         one.name
         for one in context.in_region(HOME).resources.all_of(DISTRIBUTION)
         if (origin := one.document.get("origin", {})).get("name") == bucket.name
-        and origin.get("regionName") == context.region
+        and (origin.get("resourceType"), origin.get("regionName")) == (BUCKET, context.region)
     ]
 
 
