@@ -30,7 +30,7 @@ def reset_distribution_cache(context: Context, request: ResetDistributionCacheRe
 
     Raises InvalidInputException: another region, there is none of that name, or it is not deployed (inferred).
     """
-    found = idle(context, request["distributionName"])
+    found = idle(context, request.get("distributionName"))
     reset = {"status": IN_PROGRESS, "createTime": round(context.now, 3)}
     found.private["cacheReset"] = reset
     context.resources.save(found)
