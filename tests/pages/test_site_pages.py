@@ -13,6 +13,7 @@ import pytest
 
 from documents import PROJECT
 from skysail.cli.commands import COMMANDS
+from skysail.version import VERSION
 from tools import pictures, public_api, site_pages
 
 CONFIGURATION = tomllib.loads((PROJECT / "zensical.toml").read_text())["project"]
@@ -27,6 +28,10 @@ def in_navigation(entries: list[dict[str, Any]]) -> Iterator[str]:
 def test_each_page_is_in_the_navigation_once_and_nothing_else_is() -> None:
     places = list(in_navigation(CONFIGURATION["nav"]))
     assert sorted(places) == sorted(site_pages.page_names())
+
+
+def test_each_page_says_its_version() -> None:
+    assert CONFIGURATION["copyright"] == f"skysail {VERSION}"
 
 
 def test_each_public_name_is_on_one_page_of_the_reference() -> None:
