@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from skysail.service import buckets, identity
+from skysail.service import buckets, identity, monthly_bundle
 from skysail.service.bucket_keys import keys_of
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.refusals import invalid, unsupported, wrong_state
+from skysail.service.refusals import invalid, unsupported
 from skysail.service.resources import Draft, Resource, resource
 from skysail.service.stored import as_stored
 from skysail.service.tags import tags
-from skysail.service.times import month_after
 from skysail.store.base import Due, Row
 
 if TYPE_CHECKING:
@@ -143,13 +142,7 @@ def update_bucket_bundle(context: Context, request: UpdateBucketBundleRequestTyp
     """
     bucket = context.resources.get(KIND, request["bucketName"])
     bundle_id = _bundle(context, request["bundleId"])
-    if bucket.document["bundleId"] == bundle_id:
-        raise invalid(f"The bucket already has the specified bundle: {bundle_id}")
-    if not bucket.document["ableToUpdateBundle"]:
-        raise wrong_state(f"You can only update the bundle of a bucket once per monthly billing cycle: {bucket.name}")
-    bucket.document |= {"bundleId": bundle_id, "ableToUpdateBundle": False}
-    context.resources.save(bucket)
-    context.resources.later(bucket, _MONTH_OVER, month_after(context.now) - context.now)
+    monthly_bundle.change(context, bucket, bundle_id, _MONTH_OVER)
     return {"operations": shown(context.journal.succeeded("UpdateBucketBundle", about(bucket)))}
 
 
@@ -174,9 +167,7 @@ def delete_bucket(context: Context, request: DeleteBucketRequestTypeDef) -> Answ
 @family.step(_MONTH_OVER)
 def month_over(context: Context, due: Due) -> None:
     """Its bundle can be changed again."""
-    bucket = context.resources.get(KIND, due.name)
-    bucket.document["ableToUpdateBundle"] = True
-    context.resources.save(bucket)
+    monthly_bundle.begin_month(context, KIND, due)
 
 
 def _bundle(context: Context, bundle_id: str) -> str:

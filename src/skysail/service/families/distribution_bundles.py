@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skysail.service import waf
+from skysail.service import monthly_bundle, waf
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.distributions import DISTRIBUTION, check_region, idle
 from skysail.service.journal import about, shown
-from skysail.service.refusals import invalid, wrong_state
-from skysail.service.times import month_after
+from skysail.service.refusals import invalid
 from skysail.store.base import Due
 
 if TYPE_CHECKING:
@@ -39,22 +38,12 @@ def update_distribution_bundle(context: Context, request: UpdateDistributionBund
     bundle_id = request.get("bundleId", "")
     if bundle_id not in {bundle["bundleId"] for bundle in context.catalogue.distribution_bundles()}:
         raise invalid(f"The specified bundle does not exist: {bundle_id}")
-    if changed.document["bundleId"] == bundle_id:
-        raise invalid(f"The distribution already has the specified bundle: {bundle_id}")
     waf.check_bundle(changed.document.get("waf", waf.OFF), bundle_id)
-    if not changed.document["ableToUpdateBundle"]:
-        raise wrong_state(
-            f"You can only update the bundle of a distribution once per monthly billing cycle: {changed.name}"
-        )
-    changed.document |= {"bundleId": bundle_id, "ableToUpdateBundle": False}
-    context.resources.save(changed)
-    context.resources.later(changed, _MONTH_OVER, month_after(context.now) - context.now)
+    monthly_bundle.change(context, changed, bundle_id, _MONTH_OVER)
     return {"operation": shown(context.journal.succeeded("UpdateDistributionBundle", about(changed)))[0]}
 
 
 @family.step(_MONTH_OVER)
 def month_over(context: Context, due: Due) -> None:
     """Its bundle can be changed again."""
-    changed = context.resources.get(DISTRIBUTION, due.name)
-    changed.document["ableToUpdateBundle"] = True
-    context.resources.save(changed)
+    monthly_bundle.begin_month(context, DISTRIBUTION, due)
