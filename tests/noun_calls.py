@@ -18,6 +18,7 @@ BUCKETS = ["files", "batch", "log-files"]
 DNS_ZONES = ["example.com", "web-1.test"]
 DATABASES = ["database-1", "database-2"]
 DATABASE_SNAPSHOTS = ["database-shot-1", "database-shot-2"]
+DISTRIBUTIONS = ["edge-1", "edge-2"]
 OWN_IMAGES = [f":{service}.web.{number}" for service in SERVICES for number in (1, 2)]
 PRIVATE_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/shop:1"
 DIGEST = f"sha256:{'0' * 64}"
@@ -54,6 +55,13 @@ _RECORD = st.one_of(
 )
 _LOG = st.one_of(st.just({"enabled": False}), call(enabled=True, destination=BUCKETS))
 
+_DISTRIBUTED = {
+    "origin": [{"name": name, "regionName": "us-east-1"} for name in ("balancer-1", "service-1", "files", "web-1")],
+    "defaultCacheBehavior": [{"behavior": "cache"}, {"behavior": "dont-cache"}],
+    "enableWaf": [True, False],
+}
+_IN_FRONT_OF = {"distributionName": "edge-1", "origin": {"name": "balancer-1"}, "bundleId": "medium_1_0"}
+
 BEGINNING_WITH_OTHERS: list[tuple[str, dict[str, Any]]] = [
     *BEGINNING,
     (
@@ -80,6 +88,10 @@ BEGINNING_WITH_OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("CreateDomain", {"domainName": "example.com"}),
     ("CreateDomainEntry", {"domainName": "example.com", "domainEntry": A_RECORD}),
     ("CreateRelationalDatabase", {"relationalDatabaseName": "database-1", **_MYSQL}),
+    (
+        "CreateDistribution",
+        {**_IN_FRONT_OF, "defaultCacheBehavior": {"behavior": "cache"}, "subdomainName": "shop"},
+    ),
     ("PeerVpc", {}),
 ]
 
@@ -186,6 +198,33 @@ OTHERS: dict[str, Arguments] = {
         relationalDatabaseName=DATABASES,
         parameters=[[{"parameterName": name, "parameterValue": "100"}] for name in ("back_log", "datadir")],
     ),
+    "UpdateDomainEntry": call(domainName=DNS_ZONES, domainEntry=_RECORD.map(lambda entry: {**entry, "id": "5"})),
+    "CreateDistribution": call(
+        {
+            "tags": ANY_TAGS,
+            "certificateName": CERTIFICATES,
+            "subdomainName": SUBDOMAINS,
+            "enableWaf": _DISTRIBUTED["enableWaf"],
+        },
+        distributionName=DISTRIBUTIONS,
+        bundleId=["small_1_0", "large_1_0"],
+        origin=_DISTRIBUTED["origin"],
+        defaultCacheBehavior=_DISTRIBUTED["defaultCacheBehavior"],
+    ),
+    "UpdateDistribution": call(
+        {
+            **_DISTRIBUTED,
+            "isEnabled": [True, False],
+            "certificateName": CERTIFICATES,
+            "useDefaultCertificate": [True, False],
+        },
+        distributionName=DISTRIBUTIONS,
+    ),
+    "UpdateDistributionBundle": call(distributionName=DISTRIBUTIONS, bundleId=["small_1_0", "large_1_0"]),
+    "AttachCertificateToDistribution": call(distributionName=DISTRIBUTIONS, certificateName=CERTIFICATES),
+    "DetachCertificateFromDistribution": call(distributionName=DISTRIBUTIONS),
+    "ResetDistributionCache": call(distributionName=DISTRIBUTIONS),
+    "DeleteDistribution": call(distributionName=DISTRIBUTIONS),
     "PeerVpc": call(),
     "UnpeerVpc": call(),
     "TagResource": call(
@@ -198,6 +237,7 @@ OTHERS: dict[str, Arguments] = {
             *BUCKETS,
             *DNS_ZONES,
             *DATABASES,
+            *DISTRIBUTIONS,
         ],
         tags=ANY_TAGS,
     ),
@@ -233,6 +273,18 @@ OTHER_LOOKS: dict[str, Arguments] = {
     ),
     "GetDomains": call(),
     "GetDomain": call(domainName=DNS_ZONES),
+    "GetDistributions": call({"distributionName": DISTRIBUTIONS}),
+    "GetDistributionLatestCacheReset": call({"distributionName": DISTRIBUTIONS}),
+    "GetDistributionBundles": call(),
+    "GetDistributionMetricData": call(
+        distributionName=DISTRIBUTIONS,
+        metricName=["Requests", "WafBlockedRequests", "TotalErrorRate"],
+        startTime=1_700_000_000,
+        endTime=1_700_003_600,
+        period=300,
+        statistics=[["Sum"]],
+        unit=["None", "Percent"],
+    ),
     "IsVpcPeered": call(),
     "GetCostEstimate": call(resourceName=INSTANCES, startTime=1_700_000_000, endTime=1_700_100_000),
 }
