@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -82,6 +82,7 @@ def test_a_life_in_forms(bench: Bench, browsing: Browsing) -> None:
     assert "1 manual snapshot stays" in browsing.page(f"{WEB}/delete").lower()
     led_to(browsing, browsing.post(f"{WEB}/delete-snapshot", snapshot="web-kept"))
     led_to(browsing, browsing.post(f"{WEB}/automatic", at="04:00"))
+    bench.settle()
     assert "On, and none yet" in browsing.page(f"{WEB}/snapshots")
     led_to(browsing, browsing.post(f"{WEB}/automatic", off="1"))
 
@@ -112,10 +113,9 @@ def test_the_firewall_is_changed_by_what_was_shown(bench: Bench, browsing: Brows
     page = browsing.get(close)
     assert "- 22/tcp anywhere" in text(page)
     # In the address stands what is to be: the form that opens a port takes it along.
-    query = [*parse_qsl(urlsplit(close).query), ("add", "1"), ("protocol", "tcp"), ("port", "8000-8010")]
-    page = browsing.get(
-        f"{close.partition('?')[0]}?" + "&".join(f"{k}={v}" for k, v in [*query, ("sources", "192.0.2.0/24")])
-    )
+    new = {"add": "1", "protocol": "tcp", "port": "8000-8010", "sources": "192.0.2.0/24"}
+    query = urlencode([*parse_qsl(urlsplit(close).query), *new.items()])
+    page = browsing.get(f"{close.partition('?')[0]}?{query}")
     assert "+ 192.0.2.0/24" in text(page)
     assert bench.client.get_instance_port_states(instanceName="web")["portStates"][0]["fromPort"] == 80
     hidden = re.findall(r'name="(before|rule|edit)" value="([^"]*)"', page.body.decode().partition(">Apply<")[0])

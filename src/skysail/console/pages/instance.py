@@ -12,7 +12,7 @@ from skysail.console.code import codes
 from skysail.console.pages.fleet import called
 from skysail.console.visit import Visit
 from skysail.errors import UsageError
-from skysail.telling.consequences import of_reboot, of_stop, parts_of_delete
+from skysail.telling.consequences import has_auto_snapshots, of_reboot, of_stop, parts_of_delete
 
 Values = Mapping[str, Any]
 
@@ -70,7 +70,7 @@ def _storage(visit: Visit, region: str, found: Values) -> Values:
 def _snapshots(visit: Visit, region: str, found: Values) -> Values:
     name = found["name"]
     taken = visit.every(region, "get_instance_snapshots", "instanceSnapshots")
-    is_on = has_automatic(found)
+    is_on = has_auto_snapshots(found)
     automatic = visit.look(region).get_auto_snapshots(resourceName=name)["autoSnapshots"] if is_on else []
     return {
         "snapshots": [one for one in taken if one.get("fromInstanceName") == name],
@@ -88,12 +88,6 @@ def _forbidden(state: str) -> Mapping[str, str]:
         "stop": "" if state == "running" else f"it is {state}",
         "reboot": "" if state == "running" else f"it is {state}",
     }
-
-
-def has_automatic(found: Values) -> bool:
-    """Whether the service makes a snapshot of it each day."""
-    add_ons = found.get("addOns", ())
-    return any(one.get("name") == "AutoSnapshot" and one.get("status") == "Enabled" for one in add_ons)
 
 
 def _tags(visit: Visit, region: str, found: Values) -> Values:

@@ -72,7 +72,7 @@ const refresh = async () => {
   }
   document.body.toggleAttribute("data-busy", fresh.body.hasAttribute("data-busy"));
 };
-setInterval(() => { if (document.body.hasAttribute("data-busy")) refresh().catch(() => {}); }, 2000);
+setInterval(() => { if (document.body.hasAttribute("data-busy")) refresh().catch(() => {}); }, 1000);
 
 // Calls as they come.
 const calls = $("#calls[data-from]");

@@ -1,0 +1,247 @@
+"""The console in a real browser: an instance's whole life, with scripts and without; what keeps nobody out; no request
+to another host, and nothing in the browser's console.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+import skysail
+from running_server import RunningServer
+from skysail.caller.handle import ServerHandle
+
+pytestmark = pytest.mark.whole
+
+SEED = """
+regions:
+  us-east-1:
+    instances:
+      - {name: web, count: 9, bundle: small_3_0, blueprint: nginx, age: 300d..2d, tags: {role: web, env: prod}}
+      - {name: db, bundle: large_3_0, blueprint: ubuntu_24_04, state: stopped, age: 400d}
+      - name: shop
+        bundle: medium_3_0
+        blueprint: wordpress
+        age: 90d
+        static_ip: shop-ip
+        automatic_snapshots: "06:00"
+        disks: [{name: shop-data, gb: 64}]
+  eu-central-1:
+    disks: [{name: spare, gb: 8, age: 3d}]
+    instances:
+      - {name: mail, bundle: nano_3_0, blueprint: debian_12, age: 40d}
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    folder = tmp_path_factory.mktemp("console")
+    (folder / "seed.yaml").write_text(SEED)
+    with RunningServer(folder, "--clock", "manual", "--seed", str(folder / "seed.yaml")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def handle(server: RunningServer) -> ServerHandle:
+    return skysail.server_handle(server.url)
+
+
+@contextmanager
+def window(chromium: Any, server: RunningServer, **options: Any) -> Iterator[Any]:
+    """A page of a browser that has seen nothing yet; at the end, it has asked nobody else and has no complaint."""
+    context = chromium.new_context(base_url=f"{server.url}/console/", reduced_motion="reduce", **options)
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    hosts: set[str] = set()
+    context.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    yield page
+    context.close()
+    assert hosts <= {urlsplit(server.url).netloc}
+    assert said == []
+
+
+@pytest.mark.parametrize("has_scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_an_instance_s_whole_life(
+    chromium: Any, server: RunningServer, handle: ServerHandle, has_scripts: bool
+) -> None:
+    name = "new-1" if has_scripts else "new-2"
+    with window(chromium, server, java_script_enabled=has_scripts) as page:
+
+        def press(link: Any) -> None:
+            with page.expect_navigation():
+                link.click()
+
+        def later(word: str) -> None:
+            """Time passes, and the page says so: by itself, or when it is loaded again."""
+            handle.clock.settle()
+            if not has_scripts:
+                page.reload()
+            page.locator("#now").get_by_text(word).wait_for()
+
+        def ask(what: str) -> None:
+            page.locator("summary", has_text=what).first.click()
+            press(page.get_by_role("button", name=f"{what} {name}"))
+
+        page.goto("instances?region=us-east-1")
+        press(page.get_by_role("link", name="Create an instance"))
+        page.locator("label.choice", has_text="Debian").first.click()
+        page.locator("label.choice", has_text="Small · 12.00").first.click()
+        page.get_by_role("textbox", name="Name").fill(name)
+        page.get_by_role("textbox", name="Tags").fill("role=new")
+        if has_scripts:
+            assert "12.00 USD/month" in page.locator("#told").inner_text()
+        press(page.get_by_role("button", name="Create"))
+        assert page.title() == f"{name} · connect · skysail"
+        later("running")
+
+        ask("Stop")
+        later("stopped")
+        press(page.get_by_role("button", name="Start"))
+        later("running")
+        ask("Reboot")
+        later("running")
+
+        press(page.get_by_role("link", name="Networking"))
+        press(page.get_by_role("button", name="Allocate and attach it"))
+        assert f"static: {name}-ip" in " ".join(page.locator("main").inner_text().split())
+        press(page.get_by_role("link", name="Close 22/tcp"))
+        page.get_by_role("textbox", name="Port").fill("443")
+        press(page.get_by_role("button", name="Open the port"))
+        difference = page.locator("#difference").inner_text()
+        assert "443/tcp  + anywhere" in difference
+        assert "- 22/tcp   anywhere" in difference
+        press(page.get_by_role("button", name="Apply"))
+        assert page.get_by_role("rowheader").all_inner_texts() == ["80/tcp", "443/tcp"]
+
+        press(page.get_by_role("link", name="Snapshots"))
+        page.locator("#snapshot").fill(f"{name}-kept")
+        press(page.get_by_role("button", name="Take a snapshot"))
+        assert f"{name}-kept" in page.locator("#snapshots").inner_text()
+
+        press(page.get_by_role("link", name="Tags"))
+        page.get_by_role("textbox", name="Key").fill("env")
+        page.get_by_role("textbox", name="Value").fill("test")
+        press(page.get_by_role("button", name="Set the tag"))
+        assert page.get_by_role("rowheader").all_inner_texts() == ["role", "env"]
+        press(page.get_by_role("button", name="Remove the tag role"))
+        assert page.get_by_role("rowheader").all_inner_texts() == ["env"]
+
+        handle.clock.advance(hours=1)
+        press(page.get_by_role("link", name="Metrics"))
+        assert page.locator("svg[role=img]").count() >= 1
+        press(page.get_by_role("link", name="History"))
+        assert "RebootInstance" in page.locator("#journal").inner_text()
+
+        press(page.get_by_role("link", name="Delete"))
+        page.get_by_label(f"Type {name} to delete it").fill(name)
+        press(page.get_by_role("button", name=f"Delete {name}"))
+        handle.clock.settle()
+        page.goto(f"instances?q={name}")
+        assert "None of" in page.locator("main").inner_text()
+
+
+def test_the_fleet_by_keyboard_alone(chromium: Any, server: RunningServer) -> None:
+    with window(chromium, server) as page:
+        page.goto("instances?region=us-east-1")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to content"
+        page.keyboard.press("Enter")
+        page.keyboard.press("/")
+        page.keyboard.type("shop")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**q=shop**")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/instances/us-east-1/shop**")
+        page.locator("summary", has_text="Stop").focus()
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Stop shop").wait_for()
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.textContent") == "Stop…"
+
+
+def test_what_was_just_done_is_copied_as_code(chromium: Any, server: RunningServer) -> None:
+    with window(chromium, server, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto("instances/us-east-1/web-7/tags")
+        page.get_by_role("textbox", name="Key").fill("seen")
+        page.get_by_role("button", name="Set the tag").click()
+        page.locator("summary", has_text="TagResource as code").click()
+        page.get_by_role("button", name="Copy: AWS CLI").first.click()
+        page.get_by_text("Copied").first.wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert "aws lightsail tag-resource --resource-name web-7" in copied
+
+
+PAGES = {
+    "fleet": "instances",
+    "fleet of a region, filtered": "instances?region=us-east-1&state=running&sort=-name&q=web",
+    "nothing fits": "instances?region=us-east-1&q=nothing-like-it",
+    "an empty region": "instances?region=ap-south-1",
+    "create": "instances/new",
+    "refused": "instances/us-east-1/nobody",
+    **{
+        tab: f"instances/us-east-1/shop/{tab}"
+        for tab in ("connect", "metrics", "networking", "storage", "snapshots", "tags", "history", "delete")
+    },
+    "firewall's difference": "instances/us-east-1/shop/networking?edit=1&rule=22/tcp@192.0.2.0/24",
+}
+WIDTHS, THEMES = (1280, 360), ("light", "dark")
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def violations() -> Callable[[Any], list[str]]:
+    """What axe-core finds wrong with a page, a line a place."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+
+    def found(page: Any) -> list[str]:
+        result = axe.run(page, options={"runOnly": LEVELS, "resultTypes": ["violations"]})
+        return [
+            f"{one['id']}: {node['html']} ({node['failureSummary']})"
+            for one in result.response["violations"]
+            for node in one["nodes"]
+        ]
+
+    return found
+
+
+@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
+def test_a_page_keeps_nobody_out(
+    chromium: Any, server: RunningServer, violations: Callable[[Any], list[str]], address: str
+) -> None:
+    is_refusal = "nobody" in address
+    context = window(chromium, server) if not is_refusal else complaining(chromium, server)
+    with context as page:
+        page.goto(address)
+        page.evaluate("for (const one of document.querySelectorAll('details.code')) one.open = true")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, "it scrolls sideways"
+            for theme in THEMES:
+                page.emulate_media(color_scheme=theme)
+                assert violations(page) == [], (width, theme)
+
+
+@contextmanager
+def complaining(chromium: Any, server: RunningServer) -> Iterator[Any]:
+    """A page that the browser may complain of: it does of each that is not found."""
+    context = chromium.new_context(base_url=f"{server.url}/console/", reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+def test_a_policy_lets_nothing_of_others_in(chromium: Any, server: RunningServer, tmp_path: Path) -> None:
+    with window(chromium, server) as page:
+        answer = page.goto("instances")
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert page.locator("[style], [onclick], script:not([src]), style").count() == 0
