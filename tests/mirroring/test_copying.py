@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench import Bench
+from bench import Bench, refused
 from skysail.caller.sync import Client
 from skysail.errors import ConnectionLostError, ServiceError, UsageError
 from skysail.mirroring.comparing import Difference, differences, side
@@ -16,7 +16,7 @@ from skysail.mirroring.only_reads import OnlyReads
 from skysail.mirroring.reads import ALLOWED, LISTINGS
 from skysail.protocol.message import Request, Response
 from skysail.protocol.model import service_model
-from skysail.server import LocalLightsail
+from skysail.server import LocalLightsail, inspection
 from skysail.store.base import Store
 from skysail.store.sqlite import SqliteStore
 
@@ -79,6 +79,16 @@ SEED = {
                     },
                 },
                 {
+                    "operation": "CreateRelationalDatabase",
+                    "members": {
+                        "relationalDatabaseName": "orders",
+                        "relationalDatabaseBlueprintId": "mysql_8_0",
+                        "relationalDatabaseBundleId": "micro_2_0",
+                        "masterDatabaseName": "orders",
+                        "masterUsername": "clerk",
+                    },
+                },
+                {
                     "operation": "CreateContainerService",
                     "members": {"serviceName": "shop-api", "power": "nano", "scale": 1},
                 },
@@ -91,6 +101,11 @@ SEED = {
 @pytest.fixture
 def source(bench: Bench) -> Bench:
     bench.lightsail.seed(SEED)
+    bench.settle()
+    bench.client.create_relational_database_snapshot(
+        relationalDatabaseName="orders", relationalDatabaseSnapshotName="orders-old"
+    )
+    bench.settle()
     return bench
 
 
@@ -169,6 +184,35 @@ def test_what_was_changed_made_or_deleted_meanwhile_is_so_in_the_mirror(source: 
     assert copied.removed >= 1
     again = copy(source, store)
     assert (again.added, again.changed, again.removed) == (0, 0, 0)
+
+
+def test_a_mirrored_database_lives_on(source: Bench, store: SqliteStore) -> None:
+    source.clock.advance(86_400)
+    copy(source, store)
+    mine = mirrored(store, source)
+    of = {"relationalDatabaseName": "orders"}
+    shown = mine.get_relational_database(**of)["relationalDatabase"]
+    assert shown == source.client.get_relational_database(**of)["relationalDatabase"]
+    assert refused(mine.get_relational_database_master_user_password, **of).kind == "NotFoundException"
+    mine.update_relational_database(**of, rotateMasterUserPassword=True, applyImmediately=True)
+    mine.create_relational_database_from_snapshot(
+        relationalDatabaseName="of-snapshot", relationalDatabaseSnapshotName="orders-old"
+    )
+    mine.create_relational_database_from_snapshot(
+        relationalDatabaseName="as-it-was", sourceRelationalDatabaseName="orders", useLatestRestorableTime=True
+    )
+    source.clock.advance(3_600)
+    mine.stop_relational_database(**of, relationalDatabaseSnapshotName="orders-new")
+    source.clock.advance(3_600)
+    assert mine.get_relational_database_master_user_password(**of)["masterUserPassword"]
+    states = {one["name"]: one["state"] for one in mine.get_relational_databases()["relationalDatabases"]}
+    assert states == {"orders": "stopped", "of-snapshot": "available", "as-it-was": "available"}
+    assert mine.get_relational_database_events(**of, durationInMinutes=2_000)["relationalDatabaseEvents"]
+    assert mine.get_relational_database_log_events(**of, logStreamName="error")["resourceLogEvents"]
+    mine.delete_relational_database(**of)
+    source.clock.advance(3_600)
+    with store.begin(write=False) as transaction:
+        assert [fault for fault in inspection(transaction).faults() if "Relational" in fault.about] == []
 
 
 def test_what_was_done_to_the_mirror_is_undone(source: Bench, store: SqliteStore) -> None:

@@ -29,8 +29,8 @@ HELP = """
   skysail serve --data fleet.db                       then: rehearse on it
 
 reads instances and what hangs on them, key pairs, alarms, certificates, load
-balancers, container services, and what can be ordered. It only ever sends Get
-operations. Run again, it goes on where it was broken off, or brings the copy up
+balancers, databases, container services, and what can be ordered. It only ever
+sends Get operations. Run again, it goes on where it was broken off, or brings the copy up
 to date: what is gone at the source goes from it. It reads again where something
 was done meanwhile, three times at most; then it exits with 3, as it does where
 an account does not let it see a listing.

@@ -87,6 +87,13 @@ LISTINGS = (
     ),
     Listing("Domain", "GetDomains", "domains", only_in="us-east-1"),
     Listing("Bucket", "GetBuckets", "buckets"),
+    Listing(
+        "RelationalDatabase",
+        "GetRelationalDatabases",
+        "relationalDatabases",
+        measured=("latestRestorableTime",),
+    ),
+    Listing("RelationalDatabaseSnapshot", "GetRelationalDatabaseSnapshots", "relationalDatabaseSnapshots"),
     Listing("Distribution", "GetDistributions", "distributions", only_in="us-east-1"),
     Listing("LoadBalancer", "GetLoadBalancers", "loadBalancers"),
     Listing(
