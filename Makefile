@@ -10,6 +10,7 @@
 #   make soak    64 clients for ten minutes, and what becomes of the server's memory   (ARGS="--minutes 60")
 #   make failover   have a PostgreSQL primary die under load, and its standby take over
 #   make operations   write docs/operations.md and the families' index anew, from the code
+#   make commands     write docs/cli.md and the man page anew, from the commands
 #   make dependencies   write docs/dependencies.md and the bill of materials anew, from the requirements
 #   make public-api   write down what skysail promises to those who import it (tests/data/public_api.txt)
 #   make docs    the documents' site, in build/site      make test-docs    the same, and whether it is whole
@@ -20,7 +21,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-clients test-newest check bench crash failover fuzz fuzz-guided soak operations dependencies public-api docs test-docs dist \
+.PHONY: help demo test test-clients test-newest check bench crash failover fuzz fuzz-guided soak operations commands dependencies public-api docs test-docs dist \
 	lock clean
 
 VENV := .venv
@@ -81,6 +82,9 @@ failover: $(VENV)/.dev
 
 operations: $(VENV)/.dev
 	@$(BIN)/python tools/operations.py
+
+commands: $(VENV)/.dev
+	@$(BIN)/python tools/commands.py
 
 dependencies: $(VENV)/.dev
 	@$(BIN)/python tools/dependencies.py

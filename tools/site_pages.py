@@ -1,7 +1,7 @@
 """The pages of the documents' site, put together in a folder for Zensical: `python -m tools.site_pages [FOLDER]`.
 
 Most are the files of docs/ as they are. From elsewhere come what stands at the top of the repository, the reference of
-commands (from the commands), of operations (from botocore's model) and of the public names (lists for mkdocstrings,
+operations (from botocore's model) and of the public names (lists for mkdocstrings,
 which reads the docstrings), and pictures. A link to a file of the repository that is no page becomes its text, since
 the site stands alone.
 """
@@ -13,13 +13,10 @@ import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from skysail import errors
-from skysail.cli.commands import COMMANDS
-from skysail.cli.main import HELP
 from tools import methods, pictures, public_api
 
 TREE = Path(__file__).resolve().parent.parent
@@ -133,18 +130,6 @@ def outside_fences(text: str, change: Callable[[str], str]) -> str:
     return "".join(parts())
 
 
-def commands() -> str:
-    """What each command says of itself."""
-    parts = [
-        "# Commands",
-        "What `--help` says; [The command line](../command-line.md) says how they go together.",
-        _shown(HELP),
-    ]
-    for name, module in COMMANDS.items():
-        parts += [f"## skysail {name}", _shown(import_module(module).HELP)]
-    return "\n\n".join(parts) + "\n"
-
-
 def reference(chapter: Chapter) -> str:
     """A page of public names, whose signatures and docstrings mkdocstrings writes."""
     parts = [f"# {chapter.title}", chapter.beginning]
@@ -165,7 +150,7 @@ def _options(module: str, name: str) -> Iterator[str]:
         yield from (f"      {option}: false" for option, is_on in options.items() if not is_on)
 
 
-_MADE: Mapping[str, Callable[[], str]] = {"commands": commands, "methods": methods.methods, "shapes": methods.shapes}
+_MADE: Mapping[str, Callable[[], str]] = {"methods": methods.methods, "shapes": methods.shapes}
 """The pages that are made here whole."""
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from documents import PROJECT
-from skysail.cli.commands import COMMANDS
 from skysail.version import VERSION
 from tools import pictures, public_api, site_pages
 
@@ -42,12 +41,6 @@ def test_each_public_name_is_on_one_page_of_the_reference() -> None:
         for module in chapter.modules:
             for name in public_api.names_of(module):
                 assert name == "__version__" or text.count(f"::: {module}.{name}\n") == 1
-
-
-def test_each_command_shows_its_help() -> None:
-    text = site_pages.commands()
-    for name in COMMANDS:
-        assert f"\n## skysail {name}\n\n```text\n" in text
 
 
 LINKS = {

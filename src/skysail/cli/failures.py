@@ -23,6 +23,18 @@ class Status(IntEnum):
     INTERRUPTED = 130
 
 
+MEANINGS = {
+    Status.DONE: "done; also where nothing was found",
+    Status.REFUSED: "the service, or skysail, said no; of diff: something differs",
+    Status.WRONG_USAGE: "the command line is not as it can be, or something that it needs is missing here",
+    Status.PARTIAL: "some places answered and some failed, or some of what was to be done is done",
+    Status.NOT_AS_ASKED: "what --fail looks for is there; by --fail-empty, nothing is",
+    Status.NO_CONNECTION: "nothing answered at that address",
+    Status.INTERRUPTED: "stopped by Ctrl-C, or by an answer that was no yes",
+}
+"""What an exit status says, for the documents. `ssh` has that of the program it runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What went wrong: `what` tells what and why, `remedy` what to do, `place` where; code and request are AWS's."""
