@@ -54,6 +54,14 @@ def test_the_wheel_carries_types_facts_licence_and_bill(built: Built) -> None:
     assert {f"{NAME}.dist-info/{name}" for name in ("licenses/LICENSE", "sboms/sbom.cdx.json")} <= names
 
 
+def test_the_wheel_says_what_it_is_and_the_documents_name_its_extras(built: Built) -> None:
+    said = PathDistribution(zipfile.Path(built.wheel, f"{NAME}.dist-info/")).metadata
+    assert (said["License-Expression"], said["Requires-Python"]) == ("MIT", ">=3.11")
+    assert said["Description-Content-Type"] == "text/markdown"
+    shown = re.findall(r"^\| `skysail\[(\w+)\]`", (PROJECT / "docs" / "first-page.md").read_text(), re.MULTILINE)
+    assert sorted(shown) == sorted(said.get_all("Provides-Extra") or ())
+
+
 def test_the_sdist_has_what_the_wheel_is_built_from(built: Built) -> None:
     with tarfile.open(built.sdist) as sdist:
         names = {name.removeprefix(f"{NAME}/") for name in sdist.getnames()}
