@@ -30,10 +30,10 @@ HELP = """
 
 reads instances and what hangs on them, key pairs, alarms, certificates, load
 balancers, databases, container services, and what can be ordered. It only ever
-sends Get operations. Run again, it goes on where it was broken off, or brings the copy up
-to date: what is gone at the source goes from it. It reads again where something
-was done meanwhile, three times at most; then it exits with 3, as it does where
-an account does not let it see a listing.
+sends Get operations. Run again, it goes on where it was broken off, or brings
+the copy up to date: what is gone at the source goes from it. It reads again
+where something was done meanwhile, three times at most; then it exits with 3,
+as it does where an account does not let it see a listing.
 
   --into FILE|URL   the store; made where there is none
   --region NAME     or all (as without), or a glob; may be repeated
