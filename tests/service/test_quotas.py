@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from bench import ORDER, Bench, Refusal, refused
-from skysail.server import LocalLightsail
+from skysail.server import LocalLightsail, inspection
+from skysail.store.sqlite import SqliteStore
 
 
 @pytest.fixture
@@ -52,3 +53,39 @@ def test_none_of_them_holds_for_a_local_fleet(bench: Bench) -> None:
     for number in range(2):
         bench.client.create_disk(diskName=f"data-{number}", sizeInGb=16_384, availabilityZone="us-east-1a")
     assert len(bench.names()) == 30
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_twenty_certificates_of_each_kind_in_365_days_whatever_became_of_them(bench: Bench, region: str) -> None:
+    store = SqliteStore()
+    with LocalLightsail(store, world=bench.lightsail.world, quotas="real") as lightsail:
+        client = lightsail.client(region)
+        client.create_load_balancer(loadBalancerName="lb", instancePort=80)
+        lb = {"loadBalancerName": "lb"}
+        kinds = (
+            (client.create_certificate, {"domainName": "example.com"}, client.delete_certificate, {}),
+            (
+                client.create_load_balancer_tls_certificate,
+                {**lb, "certificateDomainName": "example.com"},
+                client.delete_load_balancer_tls_certificate,
+                lb,
+            ),
+        )
+        for create, order, delete, of in kinds:
+            for count in range(20):
+                create(certificateName=f"cert-{count}", **order)
+                delete(certificateName=f"cert-{count}", **of)
+                bench.clock.advance(60)
+            text = "Sorry, you've requested too many certificates for your account."
+            assert refused(create, certificateName="one-more", **order) == over(text)
+        bench.clock.advance(364 * 86_400)
+        for create, order, _, _ in kinds:
+            assert refused(create, certificateName="one-more", **order) == over(text)
+        bench.clock.advance(86_400)
+        for create, order, delete, of in kinds:
+            create(certificateName="one-more", **order)
+            delete(certificateName="one-more", **of)
+        with store.begin(write=False) as transaction:
+            assert list(inspection(transaction).faults()) == []
+        bench.clock.advance(60)
+        assert client.get_active_names()["activeNames"] == ["lb"]

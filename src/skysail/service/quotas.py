@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, get_args
 
 from skysail.service.refusals import over_quota
-from skysail.service.resources import Resources
+from skysail.service.resources import Draft, Resources
 
 Quotas = Literal["none", "real"]
 QUOTAS: tuple[Quotas, ...] = get_args(Quotas)
@@ -43,14 +43,34 @@ REAL: dict[str, Quota] = {
     ),
     "StaticIp": Quota(5, "Sorry, you have reached the maximum number of static IP addresses."),
 }
+IN_A_YEAR = {"Certificate": 20, "LoadBalancerTlsCertificate": 20}
+"""Of these, so many can be asked for in 365 days, whatever became of them."""
+_YEAR_S = 365 * 86_400
+_ASKED_FOR = "AskedForInAYear"
+"""Kind and name space of what keeps when that was; no call shows it."""
 LARGEST_DISKS_GB = 20_000
 """All additional disks of an account in a region together."""
 
 
 def check_number(quotas: Quotas, resources: Resources, kind: str, more: int = 1) -> None:
-    """Raises InvalidInputException where `more` resources of that kind would be too many."""
+    """Raises InvalidInputException where `more` resources of that kind would be too many; else they count."""
     quota = REAL.get(kind)
     if quotas == "real" and quota:
         resources.guard(kind)
         if more > quota.most or resources.are_more(kind, quota.most - more):
             raise over_quota(quota.text)
+        if kind in IN_A_YEAR:
+            _count_in_year(resources, kind, quota.text)
+
+
+def _count_in_year(resources: Resources, kind: str, text: str) -> None:
+    kept = resources.find(_ASKED_FOR, kind, _ASKED_FOR)
+    if kept is None:
+        place = resources.place
+        draft = Draft(f"{_ASKED_FOR} {place.account} {place.region} {kind}", kind, {}, {"at": []})
+        (kept,) = resources.create(_ASKED_FOR, [draft], _ASKED_FOR)
+    times = [at for at in kept.private["at"] if at > resources.now - _YEAR_S]
+    if len(times) >= IN_A_YEAR[kind]:
+        raise over_quota(text)
+    kept.private["at"] = [*times, resources.now]
+    resources.save(kept)
