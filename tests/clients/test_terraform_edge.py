@@ -33,7 +33,7 @@ EDGE = {
 SETTINGS = {
     "allowedHTTPMethods": "GET,HEAD,OPTIONS,PUT,PATCH,POST,DELETE",
     "cachedHTTPMethods": "GET,HEAD",
-    "defaultTTL": 86_400,
+    "defaultTTL": 3_600,
     "maximumTTL": 31_536_000,
     "forwardedCookies": {"option": "none"},
     "forwardedHeaders": {"option": "default"},
