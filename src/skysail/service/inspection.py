@@ -15,16 +15,8 @@ from skysail.errors import DamagedStoreError
 from skysail.protocol.faults import faults
 from skysail.protocol.types import stored_decoder
 from skysail.service import stored
-from skysail.service.attaching import DISK, INSTANCE, STATIC_IP
-from skysail.service.balancer_certificates import TLS_CERTIFICATE
-from skysail.service.balancing import LOAD_BALANCER
-from skysail.service.buckets import BUCKET
-from skysail.service.certificates import CERTIFICATE
-from skysail.service.containers import CONTAINER_SERVICE
-from skysail.service.database_updates import APPLYING, PENDING, WAITING
-from skysail.service.databases import DATABASE
+from skysail.service.both_sides import FROM_A_COPY, wrong_sides
 from skysail.service.distributions import DISTRIBUTION
-from skysail.service.monitoring import ALARM
 from skysail.store.base import Due, Place, Record, Row, Transaction
 
 Item = TypeVar("Item", Row, Due, Record)
@@ -35,8 +27,6 @@ _AT_ONCE = 500
 _SHAPES = {DISTRIBUTION: "LightsailDistribution"}
 """The model's names for the shapes of kinds, where they are others."""
 
-FROM_A_COPY = "go back to a copy of the store"
-ATTACH_ANEW = "detach the one from the other, and attach it anew"
 UPGRADE = "upgrade: pip install -U skysail"
 
 
@@ -95,8 +85,8 @@ class Inspection:
         for member, value in (("name", row.name), ("resourceType", row.kind)):
             if document.get(member, value) != value:
                 yield f"its document says {member} {document[member]}", FROM_A_COPY
-        if not wrong and row.kind in _SIDES:
-            yield from _SIDES[row.kind](self.transaction, row, document, private)
+        if not wrong:
+            yield from wrong_sides(self.transaction, row, document, private)
 
     # --- what is to come, and what was done ---------------------------------------------------------------
 
@@ -163,189 +153,3 @@ def _misfits(shape: str, text: bytes, document: dict[str, Any]) -> Iterator[str]
         yield f"there is no {shape} in Lightsail's model"
     except ValueError:  # msgspec's is one
         yield from (fault.text for fault in faults(shape, document, "") if fault.wrong_type)
-
-
-# --- both sides of what hangs together --------------------------------------------------------------------
-
-Sides = Callable[[Transaction, Row, dict[str, Any], dict[str, Any]], Iterator[tuple[str, str]]]
-
-
-def _of_instance(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    """What an imported instance shows need not be here, so only what is here has to agree."""
-    for shown in document.get("hardware", {}).get("disks", ()):
-        disk = None if shown.get("isSystemDisk") else _found(transaction, row.place, DISK, shown.get("name"))
-        if disk is not None and disk != shown:
-            yield f"shows the disk {shown['name']} otherwise than it is", ATTACH_ANEW
-    address = private.get("staticIp")
-    static_ip = _found(transaction, row.place, STATIC_IP, address)
-    if address and (static_ip is None or static_ip.get("attachedTo") != row.name):
-        yield f"has the static IP {address}, which is not attached to it", ATTACH_ANEW
-    for name in private.get("alarms", ()):
-        if _found(transaction, row.place, ALARM, name, ALARM) is None:
-            yield f"has the alarm {name}, which is not there", FROM_A_COPY
-    for name in private.get("loadBalancers", ()):
-        if row.name not in _targets(transaction, row.place, name):
-            yield f"is behind the load balancer {name}, which does not know it", FROM_A_COPY
-    for name in private.get("buckets", ()):
-        if row.name not in _private(transaction, row.place, BUCKET, name).get("instances", ()):
-            yield f"may use the bucket {name}, which does not know it", FROM_A_COPY
-
-
-def _of_balancer(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    for name in _targets(transaction, row.place, row.name):
-        instance = transaction.get(row.place, name)
-        if instance is None or row.name not in stored.private(instance).get("loadBalancers", ()):
-            yield f"has the instance {name}, which does not know it", FROM_A_COPY
-    summaries = document.get("tlsCertificateSummaries", ())
-    for summary in summaries:
-        certificate = _found(transaction, row.place, TLS_CERTIFICATE, summary.get("name")) or {}
-        known = {"name": certificate.get("name"), "isAttached": certificate.get("isAttached")}
-        if certificate.get("loadBalancerName") != row.name or known != summary:
-            yield f"shows the certificate {summary.get('name')} otherwise than it is", FROM_A_COPY
-    attached = sum(bool(summary.get("isAttached")) for summary in summaries)
-    if attached > 1 or (document.get("protocol") == "HTTP_HTTPS") != bool(attached):
-        yield f"speaks {document.get('protocol')} with {attached} certificates attached", FROM_A_COPY
-
-
-def _of_tls_certificate(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    if private.get("isDeleted"):
-        return
-    holder = document.get("loadBalancerName")
-    balancer = _found(transaction, row.place, LOAD_BALANCER, holder) or {}
-    if row.name not in [summary.get("name") for summary in balancer.get("tlsCertificateSummaries", ())]:
-        yield f"is of the load balancer {holder}, which does not know it", FROM_A_COPY
-
-
-def _targets(transaction: Transaction, place: Place, balancer: str) -> list[str]:
-    row = transaction.get(place, balancer)
-    return [target["name"] for target in stored.private(row).get("targets", ())] if row is not None else []
-
-
-def _of_disk(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    holder = document.get("attachedTo")
-    if document.get("isAttached", False) != (holder is not None):
-        yield f"isAttached is {document.get('isAttached')}, attachedTo {holder}", ATTACH_ANEW
-    if holder is not None:
-        instance = _found(transaction, row.place, INSTANCE, holder) or {}
-        if document not in instance.get("hardware", {}).get("disks", ()):
-            yield f"is attached to {holder}, which does not show it so", ATTACH_ANEW
-
-
-def _of_static_ip(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    holder = document.get("attachedTo")
-    if document.get("isAttached", False) != (holder is not None):
-        yield f"isAttached is {document.get('isAttached')}, attachedTo {holder}", ATTACH_ANEW
-    if holder is not None:
-        instance = _found(transaction, row.place, INSTANCE, holder) or {}
-        if (instance.get("isStaticIp"), instance.get("publicIpAddress")) != (True, document.get("ipAddress")):
-            yield f"is attached to {holder}, which does not have its address", ATTACH_ANEW
-
-
-def _of_alarm(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    on = document.get("monitoredResourceInfo", {})
-    monitored = transaction.get(row.place, str(on.get("name")))
-    if monitored is None or row.name not in stored.private(monitored).get("alarms", ()):
-        yield f"is on {on.get('name')}, which does not know it", FROM_A_COPY
-
-
-def _of_certificate(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    for kind, name in private.get("users", ()):
-        if _found(transaction, row.place, kind, name) is None:
-            yield f"is used by the {kind} {name}, which is not there", FROM_A_COPY
-
-
-def _of_container_service(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    for name in document.get("publicDomainNames", {}):
-        certificate = transaction.get(row.place, name)
-        users = stored.private(certificate).get("users", ()) if certificate is not None else ()
-        if [CONTAINER_SERVICE, row.name] not in users:
-            yield f"uses the certificate {name}, which does not know it", FROM_A_COPY
-    states = Counter(deployment["state"] for deployment in private.get("deployments", ()))
-    for member, state in (("currentDeployment", "ACTIVE"), ("nextDeployment", "ACTIVATING")):
-        if states[state] != (member in document):
-            yield f"has {states[state]} deployments that are {state}, and shows {member in document:d}", FROM_A_COPY
-
-
-def _of_database(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    """What an imported database shows need not be here: it has no passwords."""
-    for name in private.get("alarms", ()):
-        if _found(transaction, row.place, ALARM, name, ALARM) is None:
-            yield f"has the alarm {name}, which is not there", FROM_A_COPY
-    changes = private.get(WAITING, {}) | private.get(APPLYING, {})
-    for kept, shown in PENDING.items():
-        if private.get("passwords") and (kept in changes) != (shown in document.get("pendingModifiedValues", {})):
-            yield f"shows {shown} otherwise than it waits", FROM_A_COPY
-
-
-def _of_bucket(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    for name in private.get("instances", ()):
-        if row.name not in _private(transaction, row.place, INSTANCE, name).get("buckets", ()):
-            yield f"is open to the instance {name}, which does not know it", FROM_A_COPY
-    destination = document.get("accessLogConfig", {}).get("destination")
-    if destination is not None and _found(transaction, row.place, BUCKET, destination) is None:
-        yield f"writes its log to the bucket {destination}, which is not there", FROM_A_COPY
-
-
-def _of_distribution(
-    transaction: Transaction, row: Row, document: dict[str, Any], private: dict[str, Any]
-) -> Iterator[tuple[str, str]]:
-    name = document.get("certificateName")
-    if name is not None:
-        certificate = transaction.get(row.place, name)
-        users = stored.private(certificate).get("users", ()) if certificate is not None else ()
-        if [DISTRIBUTION, row.name] not in users:
-            yield f"uses the certificate {name}, which does not know it", FROM_A_COPY
-
-
-_SIDES: dict[str, Sides] = {
-    DISTRIBUTION: _of_distribution,
-    INSTANCE: _of_instance,
-    DISK: _of_disk,
-    STATIC_IP: _of_static_ip,
-    ALARM: _of_alarm,
-    CERTIFICATE: _of_certificate,
-    CONTAINER_SERVICE: _of_container_service,
-    DATABASE: _of_database,
-    LOAD_BALANCER: _of_balancer,
-    TLS_CERTIFICATE: _of_tls_certificate,
-    BUCKET: _of_bucket,
-}
-
-
-def _private(transaction: Transaction, place: Place, kind: str, name: str) -> dict[str, Any]:
-    """What a resource keeps for itself; nothing where there is none of that kind and name."""
-    row = transaction.get(place, name)
-    return stored.private(row) if row is not None and row.kind == kind else {}
-
-
-def _found(
-    transaction: Transaction, place: Place, kind: str, name: str | None, name_space: str = ""
-) -> dict[str, Any] | None:
-    """A resource's document; None where there is none of that kind and name, or none that can be read."""
-    row = transaction.get(place, name, name_space) if name else None
-    if row is None or row.kind != kind:
-        return None
-    try:
-        return stored.document(row)
-    except DamagedStoreError:  # told where that resource is looked at
-        return None
