@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -40,7 +41,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 def test_the_wheel_has_the_package_and_nothing_else(built: Built) -> None:
-    package = [name for name in built.names() if not name.startswith(f"{NAME}.dist-info/")]
+    package = [name for name in built.names() if not name.startswith((f"{NAME}.dist-info/", f"{NAME}.data/"))]
     assert {name.split("/")[0] for name in package} == {"skysail"}
     assert {Path(name).suffix for name in package} <= SHIPPED
     assert not [name for name in package if Path(name).name.startswith(("test_", "conftest", ".")) or "/tests/" in name]
@@ -48,8 +49,9 @@ def test_the_wheel_has_the_package_and_nothing_else(built: Built) -> None:
     assert set(package) == {name for name in here if "__pycache__" not in name and ".dist-info" not in name}
 
 
-def test_the_wheel_carries_types_facts_licence_and_bill(built: Built) -> None:
+def test_the_wheel_carries_types_facts_licence_bill_and_man_page(built: Built) -> None:
     names = set(built.names())
+    assert [name for name in names if ".data/" in name] == [f"{NAME}.data/data/share/man/man1/skysail.1"]
     assert {"skysail/py.typed", "skysail/caller/typed.pyi", "skysail/service/facts/bundles.json"} <= names
     assert {f"{NAME}.dist-info/{name}" for name in ("licenses/LICENSE", "sboms/sbom.cdx.json")} <= names
 
@@ -73,6 +75,7 @@ def test_the_sdist_has_what_the_wheel_is_built_from(built: Built) -> None:
         "PKG-INFO",
         "README.md",
         "SECURITY.md",
+        "man/skysail.1",
         "pyproject.toml",
         "requirements/sbom.cdx.json",
     }
@@ -86,6 +89,19 @@ def test_the_same_tree_gives_the_same_bytes_and_so_does_the_sdist(built: Built, 
         sdist.extractall(tmp_path, filter="data")
     from_sdist = Built(*dist.build(tmp_path / "from-sdist", tmp_path / NAME))
     assert from_sdist.wheel.read_bytes() == built.wheel.read_bytes()
+
+
+def test_what_the_containerfile_copies_is_enough_for_the_same_wheel(built: Built, tmp_path: Path) -> None:
+    for line in re.findall(r"^COPY (?!--)(.+)$", (PROJECT / "Containerfile").read_text(), re.MULTILINE):
+        *sources, place = line.split()
+        for source in sources:
+            if (PROJECT / source).is_dir():
+                shutil.copytree(PROJECT / source, tmp_path / place, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                (tmp_path / place).mkdir(exist_ok=True)
+                shutil.copy(PROJECT / source, tmp_path / place)
+    wheel, *_ = dist.build(tmp_path / "dist", tmp_path)
+    assert wheel.read_bytes() == built.wheel.read_bytes()
 
 
 def test_a_tag_is_the_version() -> None:
