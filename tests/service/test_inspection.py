@@ -210,3 +210,16 @@ def test_what_a_service_keeps_for_itself_is_no_fault(world: Bench) -> None:
         kept = transaction.get(place(transaction), "AccessAuthority", "AccessAuthority")
     assert kept is not None
     assert found(world) == []
+
+
+def test_one_that_cannot_be_read_does_not_end_the_look_at_those_that_hang_on_it(bench: Bench) -> None:
+    client = bench.client
+    client.create_bucket(bucketName="files", bundleId="small_1_0")
+    bench.instance("web")
+    client.set_resource_access_for_bucket(bucketName="files", resourceName="web", access="allow")
+    client.create_disk(diskName="data", availabilityZone="us-east-1a", sizeInGb=8)
+    with bench.lightsail.store.begin(write=True) as transaction:
+        one = row(transaction, "web")
+        transaction.update(replace(one, private=one.private[:-5]))
+        changed("data", state=None, isAttached=True)(transaction)
+    assert {fault.about for fault in found(bench)} == {"Bucket files", "Disk data", "Instance web"}
