@@ -9,14 +9,7 @@ from typing import Any
 import pytest
 
 from bench import START, Bench, Refusal, entries, refused
-from skysail.protocol.model import service_model
 from skysail.server import LocalLightsail, inspection
-from skysail.service import certificates
-from skysail.service.app import Service
-from skysail.service.context import Context
-from skysail.service.dispatch import Answer, Family, Operations
-from skysail.service.families import FAMILIES
-from skysail.service.resources import Draft
 from skysail.service.tls import LIFE_S, RENEWED_BEFORE_S
 from skysail.world import ManualClock, manual_world
 
@@ -37,43 +30,20 @@ def names(bench: Bench, **filters: Any) -> list[str]:
     return [one["certificateName"] for one in bench.client.get_certificates(**filters)["certificates"]]
 
 
-users = Family("users")
-"""Distributions in as far as they use certificates."""
-
-
-@users.writes("AttachCertificateToDistribution")
-def attach(context: Context, request: Any) -> Answer:
-    name = request["distributionName"]
-    draft = Draft(context.world.new_id(), name, {"name": name, "resourceType": "Distribution"})
-    (distribution,) = context.resources.create("Distribution", [draft])
-    for _ in range(2):  # twice is once
-        certificates.use(context, request["certificateName"], distribution)
-    return {}
-
-
-@users.writes("DetachCertificateFromDistribution")
-def detach(context: Context, request: Any) -> Answer:
-    certificates.use_no_more(context, "shop", context.resources.get("Distribution", request["distributionName"]))
-    return {}
-
-
-@users.writes("DeleteDistribution")
-def delete_carelessly(context: Context, request: Any) -> Answer:
-    context.resources.delete(context.resources.get("Distribution", request["distributionName"]))
-    return {}
-
-
 @pytest.fixture
 def used(bench: Bench) -> Bench:
     """A certificate that the distribution "edge" uses."""
-    service = bench.lightsail.service
-    bench.lightsail.service = Service(
-        bench.lightsail.store, service.world, Operations.of(service_model(), (*FAMILIES, users))
-    )
-    bench.client = bench.lightsail.client(bench.region)
+    bench.client.create_load_balancer(loadBalancerName="lb", instancePort=80)
     create(bench)
     bench.settle()
-    bench.client.attach_certificate_to_distribution(distributionName="edge", certificateName="shop")
+    bench.client.create_distribution(
+        distributionName="edge",
+        origin={"name": "lb"},
+        defaultCacheBehavior={"behavior": "cache"},
+        bundleId="small_1_0",
+        certificateName="shop",
+    )
+    bench.settle()
     return bench
 
 
@@ -205,9 +175,16 @@ def test_one_that_is_used_is_renewed_before_its_end_for_as_long_as_it_is_used(us
 
 def test_one_that_is_used_cannot_be_deleted(used: Bench) -> None:
     client = used.client
-    client.attach_certificate_to_distribution(distributionName="other", certificateName="shop")
+    client.create_container_service(
+        serviceName="api", power="nano", scale=1, publicDomainNames={"shop": ["example.com"]}
+    )
+    used.settle()
     assert detail(used)["inUseResourceCount"] == 2
-    client.detach_certificate_from_distribution(distributionName="other")
+    client.attach_certificate_to_distribution(distributionName="edge", certificateName="shop")
+    used.settle()
+    assert detail(used)["inUseResourceCount"] == 2, "twice is once"
+    client.delete_container_service(serviceName="api")
+    used.settle()
     assert refused(client.delete_certificate, certificateName="shop") == Refusal(
         "InvalidInputException", "InvalidState", "The certificate is in use: shop"
     )
@@ -362,5 +339,9 @@ def test_a_user_that_is_not_there_is_a_fault_of_the_store(used: Bench) -> None:
             return [fault.what for fault in found if fault.about == "Certificate shop"]
 
     assert faults() == []
-    used.client.delete_distribution(distributionName="edge")
+    with used.lightsail.store.begin(write=True) as transaction:
+        (place,) = transaction.places("Distribution")
+        row = transaction.get(place, "edge")
+        assert row is not None
+        transaction.delete(row)
     assert faults() == ["is used by the Distribution edge, which is not there"]
