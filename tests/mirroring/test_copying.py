@@ -215,6 +215,35 @@ def test_a_mirrored_database_lives_on(source: Bench, store: SqliteStore) -> None
         assert [fault for fault in inspection(transaction).faults() if "Relational" in fault.about] == []
 
 
+def test_a_mirrored_distribution_can_be_changed_and_deleted_with_its_certificate(
+    source: Bench, store: SqliteStore
+) -> None:
+    source.settle()
+    edge, cert = {"distributionName": "edge"}, {"certificateName": "shop"}
+    source.client.attach_certificate_to_distribution(**edge, **cert)
+    source.settle()
+    copy(source, store)
+    mine = mirrored(store, source)
+
+    def faults() -> list[str]:
+        with store.begin(write=False) as transaction:
+            return [f"{one.about} {one.what}" for one in inspection(transaction).faults() if "Distr" in one.about]
+
+    assert faults() == []
+    for change in (
+        lambda: mine.update_distribution(**edge, isEnabled=False),
+        lambda: mine.reset_distribution_cache(**edge),
+        lambda: mine.update_distribution_bundle(**edge, bundleId="large_1_0"),
+        lambda: mine.detach_certificate_from_distribution(**edge),
+        lambda: mine.attach_certificate_to_distribution(**edge, **cert),
+        lambda: mine.delete_distribution(**edge),
+    ):
+        change()
+        source.settle()
+        assert faults() == []
+    mine.delete_certificate(**cert)
+
+
 def test_what_was_done_to_the_mirror_is_undone(source: Bench, store: SqliteStore) -> None:
     copy(source, store)
     mine = mirrored(store, source)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from bench import START, Bench, Refusal, entries, refused
@@ -619,6 +621,19 @@ def test_a_certificates_names_are_the_distributions_until_it_is_taken_off(edge: 
     edge.settle()
     assert users(edge) == 0
     edge.client.delete_certificate(certificateName="cert")
+
+
+def test_a_certificate_that_does_not_know_its_distribution_is_a_fault_of_the_store(edge: Bench) -> None:
+    certificate(edge)
+    ready(edge, certificateName="cert")
+    store = edge.lightsail.store
+    with store.begin(write=True) as transaction:
+        (place,) = transaction.places("Certificate")
+        row = transaction.get(place, "cert")
+        assert row is not None
+        private = msgspec.json.decode(row.private)
+        transaction.update(replace(row, private=msgspec.json.encode({**private, "users": []})))
+    assert faults(edge) == ["Distribution shop: uses the certificate cert, which does not know it"]
 
 
 def test_a_certificate_can_be_a_distributions_and_a_container_services_at_once(edge: Bench) -> None:

@@ -201,7 +201,9 @@ def _attachment(one: One) -> Wrong:
 def _certificates(one: One, names: Iterable[str]) -> Wrong:
     """Those that it uses."""
     for name in names:
-        if [one.row.kind, one.name] not in one.kept(name).get("users", ()):
+        certificate = one.kept(name)
+        is_imported = one.shown(CERTIFICATE, name) is not None and "issues" not in certificate  # it knows nobody
+        if not is_imported and [one.row.kind, one.name] not in certificate.get("users", ()):
             yield f"uses the certificate {name}, which does not know it", FROM_A_COPY
 
 
