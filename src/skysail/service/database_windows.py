@@ -69,21 +69,21 @@ def check_apart(daily: str, weekly: str) -> None:
 
 
 def completed(region: str, resource_id: str, daily: str | None, weekly: str | None) -> tuple[str, str]:
-    """Both windows: a missing one is drawn from the region's block, apart from the other.
+    """Both windows: a missing one is drawn from the region's block, and moved on until it is apart from the other.
 
-    Raises InvalidInputException: both are given, and overlap.
+    Raises InvalidInputException: both are given and overlap, or the one leaves no place for the other.
     """
-    if daily is not None and weekly is not None:
-        check_apart(daily, weekly)
-        return daily, weekly
-    for occasion in range(1000):
-        drawn = daily or _clocks(_drawn(region, resource_id, f"backup window {occasion}"))
-        day = _DAYS[int(hex_digits(resource_id, f"day {occasion}", 8), 16) % 7]
-        start = _DAYS.index(day) * DAY_MIN + _drawn(region, resource_id, f"maintenance window {occasion}")
-        other = weekly or _written(start, SHORTEST_MIN)
-        if not _overlap(drawn, other):
-            return drawn, other
-    raise invalid("The backup window and maintenance window must not overlap.")  # it leaves no place for the other
+    if daily is None:
+        start = _drawn(region, resource_id, "backup window")
+        drawn = (_clocks(start + later) for later in range(DAY_MIN))
+        daily = next((one for one in drawn if weekly is None or not _overlap(one, weekly)), _clocks(start))
+    if weekly is None:
+        day = int(hex_digits(resource_id, "maintenance day", 8), 16) % 7
+        start = day * DAY_MIN + _drawn(region, resource_id, "maintenance window")
+        drawn = (_written(start + later) for later in range(DAY_MIN))
+        weekly = next((one for one in drawn if not _overlap(daily, one)), _written(start))
+    check_apart(daily, weekly)
+    return daily, weekly
 
 
 def next_maintenance(weekly: str, now: float) -> float:
@@ -136,8 +136,8 @@ def _clocks(start: int) -> str:
     return f"{_clock(start)}-{_clock(start + SHORTEST_MIN)}"
 
 
-def _written(start: int, length: int) -> str:
-    return "-".join(f"{_DAYS[minute // DAY_MIN % 7]}:{_clock(minute)}" for minute in (start, start + length))
+def _written(start: int) -> str:
+    return "-".join(f"{_DAYS[minute // DAY_MIN % 7]}:{_clock(minute)}" for minute in (start, start + SHORTEST_MIN))
 
 
 def _clock(minute: int) -> str:
