@@ -283,6 +283,16 @@ def test_a_dynamic_parameter_is_in_effect_at_once_where_that_is_asked_for(bench:
     assert (shown["parameterValue"], shown["applyMethod"]) == ("500", "immediate")
 
 
+def test_one_that_waits_no_longer_does_when_it_is_set_at_once(bench: Bench) -> None:
+    available(bench)
+    set_to(bench, to("max_connections", "500", "pending-reboot"))
+    bench.settle()
+    assert apply_status(bench) == "pending-reboot"
+    set_to(bench, to("max_connections", "400", "immediate"))
+    bench.settle()
+    assert apply_status(bench) == "in-sync"
+
+
 @pytest.mark.parametrize("again", ["reboot", "stop"])
 def test_the_others_wait_until_it_begins_anew(bench: Bench, again: str) -> None:
     available(bench)

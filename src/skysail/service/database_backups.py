@@ -90,7 +90,7 @@ def take(context: Context, name: str, source: Resource, requested_tags: Iterable
         "fromRelationalDatabaseBundleId": of["relationalDatabaseBundleId"],
         "fromRelationalDatabaseBlueprintId": of["relationalDatabaseBlueprintId"],
     }
-    private = {"sourceId": source.row.id, **{member: of[member] for member in ("masterDatabaseName", "masterUsername")}}
+    private = {member: of[member] for member in ("masterDatabaseName", "masterUsername")}
     databases.happened(context, source, "Creating manual snapshot", "backup")  # as in RDS
     (snapshot,) = context.resources.create(SNAPSHOT, [Draft(resource_id, name, document, private)])
     return snapshot
@@ -112,7 +112,7 @@ def taken(context: Context, due: Due) -> None:
     snapshot.document["state"] = "available"
     context.resources.save(snapshot)
     source = context.resources.find(databases.DATABASE, snapshot.document["fromRelationalDatabaseName"])
-    if source is not None and source.row.id == snapshot.private.get("sourceId"):
+    if source is not None:
         databases.happened(context, source, "Manual snapshot created", "backup")
         if source.state == "backing-up":
             source.document["state"] = databases.AVAILABLE
