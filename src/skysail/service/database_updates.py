@@ -6,6 +6,7 @@ in RDS; inferred). Only what waits, or is being applied, shows among the pending
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -144,15 +145,18 @@ def _blueprint(context: Context, found: Resource, request: Mapping[str, Any]) ->
     """A later major version of the same engine."""
     blueprint_id = request.get("relationalDatabaseBlueprintId")
     former = found.document["relationalDatabaseBlueprintId"]
-    if blueprint_id in (None, former):
+    if blueprint_id is None or blueprint_id == former:
         return {}
-    if blueprint_id not in {blueprint["blueprintId"] for blueprint in context.catalogue.database_blueprints()}:
+    listed = {blueprint["blueprintId"]: blueprint["engine"] for blueprint in context.catalogue.database_blueprints()}
+    if blueprint_id not in listed:
         raise invalid(f"The specified blueprint does not exist in this region: {blueprint_id}")
-    engine, *version = blueprint_id.split("_")
-    former_engine, *former_version = former.split("_")
-    if engine != former_engine or [*map(int, version)] < [*map(int, former_version)]:
+    if listed[blueprint_id] != found.document["engine"] or _numbers(blueprint_id) < _numbers(former):
         raise invalid(f"The database can't be upgraded from {former} to {blueprint_id}")
     return {"blueprintId": blueprint_id}
+
+
+def _numbers(blueprint_id: str) -> list[int]:
+    return [*map(int, re.findall(r"\d+", blueprint_id))]
 
 
 def _password(context: Context, found: Resource, request: Mapping[str, Any]) -> str | None:
