@@ -405,7 +405,24 @@ def _with_objects(bench: Bench) -> None:
     bench.client.tag_resource(resourceName="shop", tags=[{"key": "skysail:objects", "value": "3"}])
 
 
-USES = {"access keys": _with_key, "attached instances": _with_instance, "objects": _with_objects}
+def _with_distribution(bench: Bench) -> None:
+    bench.client.create_certificate(certificateName="cert", domainName="example.com")
+    bench.settle()
+    bench.client.create_distribution(
+        distributionName="edge",
+        origin={"name": "shop"},
+        defaultCacheBehavior={"behavior": "cache"},
+        bundleId="small_1_0",
+        certificateName="cert",
+    )
+
+
+USES = {
+    "access keys": _with_key,
+    "attached instances": _with_instance,
+    "objects": _with_objects,
+    "a distribution": _with_distribution,
+}
 
 
 @pytest.mark.parametrize("reason", USES)

@@ -13,7 +13,7 @@ from typing import Any
 from skysail.service import attaching, automatic
 from skysail.service.context import Context
 from skysail.service.journal import about
-from skysail.service.refusals import invalid, unsupported, wrong_state
+from skysail.service.refusals import invalid, not_now, unsupported, wrong_state
 from skysail.service.resources import Resource
 from skysail.store.base import Record
 
@@ -208,7 +208,7 @@ def _check_fits(context: Context, resource: Resource, kind: str) -> None:
 def _check_settled(shown: Mapping[str, Any] | None) -> None:
     status = shown.get("status") if shown else None
     if status in ("Enabling", "Disabling"):
-        raise wrong_state(f"You can't change this add-on right now. The status of this add-on is: {status}")
+        raise not_now("change this add-on", "this add-on", status, "status")
 
 
 def _is_windows(context: Context, resource: Resource) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from skysail.errors import NotFoundException
 from skysail.service import captured
 from skysail.service.context import Context
-from skysail.service.refusals import invalid, unsupported, wrong_state
+from skysail.service.refusals import invalid, not_now, unsupported
 from skysail.service.resources import Resource
 
 MOST = 7
@@ -89,9 +89,7 @@ def restorable(resource: Resource, restore_date: str | None, use_latest: bool | 
         entry = _of_date(resource, restore_date)
         if entry["status"] != "Success":
             state = entry["status"]
-            raise wrong_state(
-                f"You can't use this automatic snapshot right now. The status of this snapshot is: {state}"
-            )
+            raise not_now("use this automatic snapshot", "this snapshot", state, "status")
         return entry
     for entry in _kept(resource):
         if entry["status"] == "Success":

@@ -40,6 +40,12 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
+def cors(bucket: Resource) -> dict[str, Any]:
+    """Its CORS rules; none where they were never set (inferred)."""
+    found: dict[str, Any] = bucket.private.get("cors", {"rules": []})
+    return found
+
+
 def is_elsewhere(context: Context, name: str) -> bool:
     """Whether a bucket of that name is in another account or region. Nobody else makes one at the same time."""
     transaction = context.resources.transaction

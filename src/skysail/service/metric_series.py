@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from skysail.service import times
 from skysail.service.refusals import invalid
-from skysail.service.times import NoTime, seconds
 
 MOST_POINTS = 1440
 """In one answer (CloudWatch's limit; inferred for Lightsail)."""
@@ -65,7 +65,11 @@ class Question:
 
 def asked(request: Mapping[str, Any], now: float) -> Question:
     """The question of a Get…MetricData call. Raises InvalidInputException (texts inferred, but for CloudWatch's)."""
-    start, end, period_s = _time(request, "startTime"), _time(request, "endTime"), request["period"]
+    start, end, period_s = (
+        float(times.asked(request, "startTime")),
+        float(times.asked(request, "endTime")),
+        request["period"],
+    )
     if not 60 <= period_s <= DAY_S or period_s % 60:
         raise invalid("The period must be between 60 and 86400 and a multiple of 60.")
     if start >= end:
@@ -81,14 +85,6 @@ def asked(request: Mapping[str, Any], now: float) -> Question:
     return Question(
         _rounded(start, now), end, period_s, tuple(dict.fromkeys(request["statistics"])), request.get("unit", "")
     )
-
-
-def _time(request: Mapping[str, Any], name: str) -> float:
-    """A time in seconds; as text it is ISO 8601, as some clients send it."""
-    try:
-        return float(seconds(request[name]))
-    except NoTime as error:
-        raise invalid(f"{name} {error}") from None
 
 
 def points(metric: Metric, sampler: Sampler, question: Question, seed: int, now: float) -> list[dict[str, Any]]:

@@ -17,9 +17,9 @@ def change(context: Context, changed: Resource, bundle_id: str, month_over: str)
     Raises InvalidInputException: it has that bundle already, or was given another one this month.
     """
     noun = changed.row.kind.lower()
-    if changed.document["bundleId"] == bundle_id:
+    if changed.document.get("bundleId") == bundle_id:
         raise invalid(f"The {noun} already has the specified bundle: {bundle_id}")
-    if not changed.document["ableToUpdateBundle"]:
+    if not changed.document.get("ableToUpdateBundle", True):
         raise wrong_state(f"You can only update the bundle of a {noun} once per monthly billing cycle: {changed.name}")
     changed.document |= {"bundleId": bundle_id, "ableToUpdateBundle": False}
     context.resources.save(changed)

@@ -19,6 +19,11 @@ def wrong_state(message: str) -> InvalidInputException:
     return InvalidInputException.because(message, "InvalidState")
 
 
+def not_now(what: str, of: str, state: str, word: str = "state") -> InvalidInputException:
+    """The same, in the words that are seen of disks: `what` cannot be done, as the state of `of` is another."""
+    return wrong_state(f"You can't {what} right now. The {word} of {of} is: {state}")
+
+
 def over_quota(message: str) -> InvalidInputException:
     """The account has as many as it may have."""
     return InvalidInputException.because(message, "LimitExceeded")

@@ -11,7 +11,7 @@ from typing import Any
 from skysail.service import automatic, identity
 from skysail.service.context import Context
 from skysail.service.journal import about
-from skysail.service.refusals import wrong_state
+from skysail.service.refusals import not_now, wrong_state
 from skysail.service.resources import Draft, Resource, not_found
 from skysail.service.tags import tags
 from skysail.store.base import Due, Record
@@ -91,7 +91,7 @@ def find(context: Context, name: str) -> Resource:
 def check_ready(snapshot: Resource, what: str) -> None:
     """Raises InvalidInputException: it cannot be used yet (inferred, by analogy with what is said of disks)."""
     if snapshot.state != READY[snapshot.row.kind]:
-        raise wrong_state(f"You can't {what} this snapshot right now. The state of this snapshot is: {snapshot.state}")
+        raise not_now(f"{what} this snapshot", "this snapshot", snapshot.state)
 
 
 def check_source(source: Resource, states: Iterable[str]) -> None:
@@ -101,9 +101,7 @@ def check_source(source: Resource, states: Iterable[str]) -> None:
     """
     noun = source.row.kind.lower()
     if source.state not in states:
-        raise wrong_state(
-            f"You can't create a snapshot of this {noun} right now. The state of this {noun} is: {source.state}"
-        )
+        raise not_now(f"create a snapshot of this {noun}", f"this {noun}", source.state)
     if automatic.is_in_progress(source):
         raise wrong_state(
             f"You can't create a snapshot of this {noun} while an automatic snapshot is being created: {source.name}"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
+
+from skysail.service.refusals import invalid
 
 # What a datetime can hold: years 1 to 9999.
 _FIRST, _LAST = -62_135_596_800, 253_402_300_800
@@ -24,6 +28,18 @@ def seconds(value: float | str) -> float | int:
         raise NoTime(f"is no time: {value}")
     rounded = round(value, 3)
     return int(rounded) if rounded == int(rounded) else rounded
+
+
+def asked(request: Mapping[str, Any], member: str, otherwise: float | None = None) -> float | int:
+    """The time that a request says; `otherwise` where it says none. Raises InvalidInputException: it is no time (text
+    inferred).
+    """
+    if otherwise is not None and request.get(member) is None:
+        return otherwise
+    try:
+        return seconds(request[member])
+    except NoTime as error:
+        raise invalid(f"{member} {error}") from None
 
 
 def is_as_stored(number: float) -> bool:

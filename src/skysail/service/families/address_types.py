@@ -18,7 +18,7 @@ from skysail.service.dispatch import Answer, Family
 from skysail.service.distributions import DISTRIBUTION, change, idle
 from skysail.service.journal import about, shown
 from skysail.service.new_instance import of_bundle
-from skysail.service.refusals import invalid, unsupported, wrong_state
+from skysail.service.refusals import invalid, not_now, unsupported, wrong_state
 from skysail.service.resources import Resource
 
 if TYPE_CHECKING:
@@ -89,9 +89,7 @@ def _address_type(instance: Resource) -> str:
 
 def _check_state(instance: Resource) -> None:
     if instance.state not in ("running", "stopped"):  # inferred
-        raise wrong_state(
-            f"You can't change the IP address type right now. The state of this instance is: {instance.state}"
-        )
+        raise not_now("change the IP address type", "this instance", instance.state)
 
 
 def _change_bundle(context: Context, instance: Resource, address_type: str, accepted: bool) -> None:

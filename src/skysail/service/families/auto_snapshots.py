@@ -8,7 +8,7 @@ from skysail.service import add_ons, attaching, automatic
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import Subject, shown
-from skysail.service.refusals import wrong_state
+from skysail.service.refusals import not_now, wrong_state
 
 if TYPE_CHECKING:
     from types_boto3_lightsail.type_defs import DeleteAutoSnapshotRequestTypeDef, GetAutoSnapshotsRequestTypeDef
@@ -44,9 +44,7 @@ def delete_auto_snapshot(context: Context, request: DeleteAutoSnapshotRequestTyp
     automatic.check_date(date)
     entry = automatic.remove(source, date)
     if entry["status"] == "InProgress":
-        raise wrong_state(
-            f"You can't delete this automatic snapshot right now. The status of this snapshot is: {entry['status']}"
-        )
+        raise not_now("delete this automatic snapshot", "this snapshot", entry["status"], "status")
     attaching.save(context, source)
     subject = Subject(source.name, source.row.kind, context.region, f"DeleteAutoSnapshot-{date}")
     return {"operations": shown(context.journal.succeeded("DeleteAutoSnapshot", subject))}

@@ -10,7 +10,7 @@ from skysail.service.bucket_keys import MOST, keys_of, new_key
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.refusals import over_quota, wrong_state
+from skysail.service.refusals import not_now, over_quota
 from skysail.service.resources import not_found
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ def set_resource_access(context: Context, request: SetResourceAccessForBucketReq
     bucket = context.resources.get(buckets.BUCKET, request["bucketName"])
     instance = context.resources.get(INSTANCE, request["resourceName"])
     if instance.state not in ("running", "stopped"):  # rule from the model, text inferred
-        raise wrong_state(
-            f"You can't set the access of this instance right now. The state of this instance is: {instance.state}"
-        )
+        raise not_now("set the access of this instance", "this instance", instance.state)
     change = buckets.allow if request["access"] == "allow" else buckets.deny
     change(context, bucket, instance)
     records = context.journal.succeeded(

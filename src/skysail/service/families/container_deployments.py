@@ -11,8 +11,8 @@ from skysail.service import containers, deployments
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about
-from skysail.service.refusals import invalid, wrong_state
-from skysail.service.times import NoTime, seconds
+from skysail.service.refusals import wrong_state
+from skysail.service.times import asked
 from skysail.store.base import Position
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def get_container_log(context: Context, request: GetContainerLogRequestTypeDef) 
         raise NotFoundException.because(  # text inferred
             f'Sorry, container "{name}" does not exist in service "{service.name}".', "DoesNotExist"
         )
-    since, until = _time(request, "startTime", 0), _time(request, "endTime", float("inf"))
+    since, until = asked(request, "startTime", 0), asked(request, "endTime", float("inf"))
     since = max(since, context.now - containers.LOG_KEPT_S)
     wanted = _matcher(request.get("filterPattern", ""))
     lines = [
@@ -103,12 +103,3 @@ def _matcher(pattern: str) -> Callable[[str], bool]:
         )
 
     return matches
-
-
-def _time(request: Any, member: str, otherwise: float) -> float:
-    if request.get(member) is None:
-        return otherwise
-    try:
-        return seconds(request[member])
-    except NoTime as error:
-        raise invalid(f"{member} {error}") from None

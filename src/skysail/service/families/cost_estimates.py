@@ -16,7 +16,7 @@ from skysail.service.dispatch import Answer, Family
 from skysail.service.instance_metrics import runs_of
 from skysail.service.refusals import invalid, unsupported
 from skysail.service.resources import Resource, not_found
-from skysail.service.times import NoTime, seconds
+from skysail.service.times import asked
 
 if TYPE_CHECKING:
     from types_boto3_lightsail.type_defs import GetCostEstimateRequestTypeDef
@@ -37,7 +37,7 @@ def get_cost_estimate(context: Context, request: GetCostEstimateRequestTypeDef) 
     Raises NotFoundException. Raises InvalidInputException: the times do not fit, or it is no instance or disk.
     """
     name = request["resourceName"]
-    start, end = (_time(request, member) for member in ("startTime", "endTime"))
+    start, end = (asked(request, member) for member in ("startTime", "endTime"))
     _check(start, end, context.now)
     found = context.resources.of_any_kind(name)
     if found is None:
@@ -111,10 +111,3 @@ def _check(start: float, end: float, now: float) -> None:
         raise invalid("The start time must not be later than the current date.")
     if end - start > LONGEST_S:
         raise invalid("The end time must be at most 3 months later than the start time.")
-
-
-def _time(request: Any, member: str) -> float:
-    try:
-        return seconds(request[member])
-    except NoTime as error:
-        raise invalid(f"{member} {error}") from None

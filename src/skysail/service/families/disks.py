@@ -16,7 +16,7 @@ from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
 from skysail.service.new_disk import draft
-from skysail.service.refusals import invalid, over_quota, wrong_state
+from skysail.service.refusals import invalid, not_now, over_quota, wrong_state
 from skysail.service.resources import Resource
 from skysail.service.stored import as_stored
 from skysail.store.base import Due
@@ -89,7 +89,7 @@ def attach_disk(context: Context, request: AttachDiskRequestTypeDef) -> Answer:
     if not _PATH.fullmatch(path):
         raise invalid("The disk path is invalid. You must specify a valid disk path.")
     if disk.state != "available":
-        raise wrong_state(f"You can't attach this disk right now. The state of this disk is: {disk.state}")
+        raise not_now("attach this disk", "this disk", disk.state)
     _check_room(context, instance, disk, path)
     attaching.attach_disk(context, disk, instance, path)
     if request.get("autoMounting"):
@@ -109,7 +109,7 @@ def detach_disk(context: Context, request: DetachDiskRequestTypeDef) -> Answer:
     attached_to = disk.document.get("attachedTo")
     instance = context.resources.find(attaching.INSTANCE, attached_to) if attached_to else None
     if disk.document.get("attachmentState") != "attached" or (instance and instance.state != "stopped"):
-        raise wrong_state(f"You can't detach this disk right now. The state of this disk is: {disk.state}")
+        raise not_now("detach this disk", "this disk", disk.state)
     disk.document["attachmentState"] = "detaching"
     attaching.save(context, disk)
     subjects = [about(disk, attached_to), *([about(instance, disk.name)] if instance else [])]
@@ -132,7 +132,7 @@ def delete_disk(context: Context, request: DeleteDiskRequestTypeDef) -> Answer:
             f"{disk.document['attachedTo']}"
         )
     if disk.state == "pending":  # inferred
-        raise wrong_state(f"You can't delete this disk right now. The state of this disk is: {disk.state}")
+        raise not_now("delete this disk", "this disk", disk.state)
     check_deletable(disk, request.get("forceDeleteAddOns"))
     records = disabled_with(context, disk)
     for due in context.resources.delete(disk):
@@ -209,9 +209,7 @@ def _check_room(context: Context, instance: Resource, disk: Resource, path: str)
     if instance.zone != disk.zone:
         raise invalid(f"There are currently no instances in the {context.region} that can use this disk.")
     if instance.state not in ("running", "stopped"):
-        raise wrong_state(
-            f"You can't attach a disk to this instance right now. The state of this instance is: {instance.state}"
-        )
+        raise not_now("attach a disk to this instance", "this instance", instance.state)
     attached = attaching.attached_disks(context, instance)
     if len(attached) >= MOST_ATTACHED:
         raise over_quota("You've reached the maximum number of disks you can attach to this instance.")

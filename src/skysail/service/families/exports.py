@@ -14,7 +14,7 @@ from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
 from skysail.service.new_instance import LARGEST_USER_DATA, check_zone
-from skysail.service.refusals import invalid, unsupported, wrong_state
+from skysail.service.refusals import invalid, not_now, unsupported, wrong_state
 from skysail.service.resources import Draft, Resource
 from skysail.store.base import Due
 
@@ -174,7 +174,7 @@ def _check_export(context: Context, export: Resource) -> None:
     if export.document["sourceInfo"]["resourceType"] != snapshots.INSTANCE_SNAPSHOT:
         raise invalid(f"You can't create a stack from the export of a disk snapshot: {export.name}")
     if export.state != "Succeeded":
-        raise wrong_state(f"You can't use this export right now. The state of this export is: {export.state}")
+        raise not_now("use this export", "this export", export.state)
     former = export.private.get("stack")
     stack = context.resources.find(STACK, former) if former else None
     if stack is not None and stack.state == "Started":

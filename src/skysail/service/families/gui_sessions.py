@@ -14,7 +14,7 @@ from skysail.service.attaching import INSTANCE
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.refusals import unsupported, wrong_state
+from skysail.service.refusals import not_now, unsupported, wrong_state
 from skysail.service.resources import Resource
 from skysail.store.base import Due
 
@@ -44,7 +44,7 @@ def start_gui_session(context: Context, request: StartGUISessionRequestTypeDef) 
         raise wrong_state(f"You can't start a GUI session because the virtual computer is {computer.state}")
     status = _status(computer)
     if status in ("starting", "started", "stopping"):
-        raise wrong_state(f"You can't start a GUI session right now. The status of the session is: {status}")
+        raise not_now("start a GUI session", "the session", status, "status")
     _set(context, computer, "starting")
     records = context.journal.started("StartGUISession", about(computer))
     context.resources.later(computer, _STARTED, context.timing.gui_session_s, records)
@@ -60,7 +60,7 @@ def stop_gui_session(context: Context, request: StopGUISessionRequestTypeDef) ->
     computer = _computer(context, request["resourceName"])
     status = _status(computer)
     if status not in ("started", "startExpired"):
-        raise wrong_state(f"You can't stop this GUI session right now. The status of the session is: {status}")
+        raise not_now("stop this GUI session", "the session", status, "status")
     _set(context, computer, "stopping")
     records = context.journal.started("StopGUISession", about(computer))
     context.resources.later(computer, _STOPPED, context.timing.gui_session_s, records)

@@ -157,7 +157,7 @@ OPERATIONS = {
     "TestAlarm": "alarms",
     "UnpeerVpc": "vpc_peering",
     "UntagResource": "tags",
-    "UpdateBucket": "buckets",
+    "UpdateBucket": "bucket_settings",
     "UpdateBucketBundle": "buckets",
     "UpdateContainerService": "container_services",
     "UpdateDistribution": "distributions",

@@ -10,7 +10,7 @@ from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
 from skysail.service.new_instance import METADATA_OPTIONS
-from skysail.service.refusals import invalid, unsupported, wrong_state
+from skysail.service.refusals import invalid, not_now, unsupported
 from skysail.store.base import Due
 
 if TYPE_CHECKING:
@@ -34,9 +34,7 @@ def update_instance_metadata_options(context: Context, request: UpdateInstanceMe
     """
     instance = context.resources.get(INSTANCE, request["instanceName"])
     if instance.state not in ("running", "stopped"):  # inferred
-        raise wrong_state(
-            f"You can't change the metadata options right now. The state of this instance is: {instance.state}"
-        )
+        raise not_now("change the metadata options", "this instance", instance.state)
     former: dict[str, Any] = {**METADATA_OPTIONS, **instance.document.get("metadataOptions", {})}
     asked = {member: value for member, value in request.items() if member in METADATA_OPTIONS}
     options = former | {"httpTokens": "optional"} | asked

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from skysail.service.context import Context
 from skysail.service.database_log import Line
 from skysail.service.dispatch import Answer, Family
 from skysail.service.refusals import invalid
-from skysail.service.times import NoTime, seconds
+from skysail.service.times import asked
 from skysail.store.base import Position
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def get_relational_database_log_events(
     from_head = request.get("startFromHead", False)
     if from_head and stream == "postgresql":
         raise invalid("The log of a PostgreSQL database can only be read from its tail.")  # rule: model
-    start, end = _time(request, "startTime", 0.0), _time(request, "endTime", _NEVER)
+    start, end = asked(request, "startTime", 0.0), asked(request, "endTime", _NEVER)
     if start >= end:
         raise invalid("The start time must be earlier than the end time.")
     oldest = context.now - database_log.KEPT_S.get(stream, 0)
@@ -112,12 +111,3 @@ def _page(lines: list[Line], at: Position, size: int) -> list[Line]:
 def _around(at: Position) -> tuple[int, int]:
     """The places behind and before which there may be lines, when there are none beyond a place."""
     return (at.number, at.number + 1) if at.key == _FORWARD else (at.number - 1, at.number)
-
-
-def _time(request: Mapping[str, Any], member: str, otherwise: float) -> float:
-    if request.get(member) is None:
-        return otherwise
-    try:
-        return float(seconds(request[member]))
-    except NoTime as error:
-        raise invalid(f"{member} {error}") from None

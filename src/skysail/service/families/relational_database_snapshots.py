@@ -11,11 +11,11 @@ from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
 from skysail.service.new_database import Order, Origin
-from skysail.service.refusals import invalid, wrong_state
+from skysail.service.refusals import invalid, not_now, wrong_state
 from skysail.service.resources import Resource
 from skysail.service.stored import as_stored
 from skysail.service.tags import tags
-from skysail.service.times import NoTime, seconds
+from skysail.service.times import asked
 from skysail.store.base import Due
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _source(context: Context, request: Mapping[str, Any]) -> tuple[Origin, str, 
     if source_name is not None:
         if (at is None) == (not is_latest):
             raise invalid("You must specify either a restore time or the latest restorable time, but not both.")
-        return _of_database(context, databases.database(context, source_name), at)
+        return _of_database(context, databases.database(context, source_name), request)
     if at is not None or is_latest:
         raise invalid(
             "You can specify a restore time or the latest restorable time only with a source relational database name."
@@ -149,12 +149,12 @@ def _of_snapshot(snapshot: Resource) -> tuple[Origin, str, int]:
     return origin, document["fromRelationalDatabaseBundleId"], document["sizeInGb"]
 
 
-def _of_database(context: Context, source: Resource, at: float | str | None) -> tuple[Origin, str, int]:
+def _of_database(context: Context, source: Resource, request: Mapping[str, Any]) -> tuple[Origin, str, int]:
     """As it was at a time, or at the last one that can be restored: its engine's version is that of the time."""
     restorable = database_backups.restorable(source, context.now)
     if restorable is None:
         raise wrong_state(f"The relational database has no restorable time: {source.name}")
-    moment = restorable.until if at is None else _time(at)
+    moment = asked(request, "restoreTime", restorable.until)
     if not restorable.since <= moment <= restorable.until:
         raise invalid(
             f"The restore time must be between {_written(restorable.since)} and {_written(restorable.until)}: "
@@ -182,14 +182,7 @@ def _bundle(context: Context, asked: str | None, former: str, least_gb: int) -> 
 
 def _check_ready(snapshot: Resource, what: str) -> None:
     if snapshot.state != "available":
-        raise wrong_state(f"You can't {what} this snapshot right now. The state of this snapshot is: {snapshot.state}")
-
-
-def _time(value: float | str) -> float:
-    try:
-        return float(seconds(value))
-    except NoTime as error:
-        raise invalid(f"restoreTime {error}") from None
+        raise not_now(f"{what} this snapshot", "this snapshot", snapshot.state)
 
 
 def _written(moment: float) -> str:

@@ -16,7 +16,7 @@ from skysail.service.dispatch import Answer, Family
 from skysail.service.distributions import DISTRIBUTION
 from skysail.service.home_region import HOME
 from skysail.service.journal import about, shown
-from skysail.service.refusals import invalid, over_quota, wrong_state
+from skysail.service.refusals import invalid, not_now, over_quota, wrong_state
 from skysail.service.resources import Resource
 from skysail.service.stored import document
 from skysail.service.tags import tags
@@ -117,9 +117,7 @@ def update_association(context: Context, request: Request) -> Answer:
         "TRANSFER": ("ATTACHED", "TRANSFERRING"),
     }[action]
     if subdomain.state != before:
-        raise wrong_state(
-            f"You can't {action.lower()} this subdomain right now. The state of this subdomain is: {subdomain.state}"
-        )
+        raise not_now(f"{action.lower()} this subdomain", "this subdomain", subdomain.state)
     if action != "DISASSOCIATE":
         target = _target(context, request.get("targetResourceArn"))
         if action == "TRANSFER":
@@ -145,9 +143,7 @@ def delete_subdomain(context: Context, request: Request) -> Answer:
     context = context.in_region(HOME)
     subdomain = _subdomain(context, request["subdomainName"])
     if subdomain.state not in ("UNATTACHED", "CREATE_FAILED"):
-        raise wrong_state(
-            f"You can't delete this subdomain right now. The state of this subdomain is: {subdomain.state}"
-        )
+        raise not_now("delete this subdomain", "this subdomain", subdomain.state)
     records = context.journal.succeeded("DeleteSubdomain", about(subdomain))
     context.resources.delete(subdomain)
     if subdomain.private.get("wasAttached"):
