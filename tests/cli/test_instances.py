@@ -285,7 +285,8 @@ SCREEN_80 = """\
 web-2      {y◐} pending  -{d}  us-east-1  small_3_0  ubuntu_24_04  0s
 web-1      {g●} running  {address}  us-east-1  small_3_0  wordpress     1m
 batch-old  ○ stopped  -{d}  us-east-1  micro_3_0  debian_12     1y39d
-3 instances: 1 running, 1 pending, 1 stopped (still billed)   us-east-1, endpoint local:, 0.0 s
+3 instances: 1 running, 1 pending, 1 stopped (still billed)
+  us-east-1, endpoint local:, 0.0 s
 """
 SCREEN_120_PLAIN = """\
 NAME       STATE    PUBLIC-IP{p}  REGION     BUNDLE     BLUEPRINT     AGE

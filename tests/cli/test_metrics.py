@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
 
-from skysail.cli.measurements import MOST_POINTS, metric, period_of
+from skysail.cli.measurements import MOST_POINTS, metric, period_of, quantity
 
 
 @pytest.fixture
@@ -25,8 +26,8 @@ def test_people_get_a_line_a_metric(cli, web):
     assert [line.split()[0] for line in lines] == [
         *("CPUUtilization", "BurstCapacityPercentage", "NetworkIn", "NetworkOut", "StatusCheckFailed")
     ]
-    assert " Percent   peak " in lines[0]
-    assert " Bytes   mean " in lines[2]
+    assert re.fullmatch(r"CPUUtilization +mean \d+\.\d %   peak \d+\.\d %", lines[0])  # no blocks into a pipe
+    assert re.fullmatch(r"NetworkIn +sum [\d.]+ MB   mean [\d.]+ kB", lines[2])
     assert told.err == "web, last 24h   us-east-1, profile default\n"
 
 
@@ -75,3 +76,24 @@ def test_a_point_is_as_long_as_the_answers_most_points_want(days, period):
 def test_what_is_none_is_told_in_one_line(cli, web, arguments, line):
     told = cli("metrics", *arguments, bench=web)
     assert (told.status, told.err.startswith(line), told.err.count("\n")) == (2, True, 1), told.err
+
+
+def test_where_colour_is_asked_for_there_are_blocks_too(cli, web):
+    told = cli("metrics", "web", "--color", "always", bench=web)
+    assert re.match(r"CPUUtilization +[▁▂▃▄▅▆▇█ ]{24}   mean ", told.out)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "told"),
+    [
+        (0.26, "Percent", "0.3 %"),
+        (999, "Bytes", "999 B"),
+        (37_742.4, "Bytes", "37.7 kB"),
+        (10_832_017, "Bytes", "10.8 MB"),
+        (2.5e12, "Bytes", "2,500.0 GB"),
+        (1234, "Count", "1,234"),
+        (1.25, "Seconds", "1.2 Seconds"),
+    ],
+)
+def test_a_quantity_has_its_unit(value, unit, told):
+    assert quantity(value, unit) == told

@@ -42,9 +42,9 @@ def many():
 
 
 def run(bench, output, shown=None):
-    invocation = Invocation(world=bench.lightsail.world, connect=lambda **_: bench.client, environ={})
+    invocation = Invocation(world=bench.lightsail.world, connect=lambda **_: bench.client, environ={}, quiet=True)
     walk = PlaceWalk(invocation, Connection(None, None, None), None, None, shown)
-    return walk.run(output, Screen(invocation, is_quiet=True))
+    return walk.run(output, Screen(invocation))
 
 
 def test_of_each_page_only_what_is_shown_is_decoded(many):

@@ -63,7 +63,10 @@ def test_without_a_yes_nothing_changes(cli, web, options):
 
 
 def test_show_is_a_line_a_rule(cli, web):
-    assert sorted(cli("ports", "show", "web", bench=web).out.splitlines()) == ["22/tcp  anywhere", "8000/tcp  anywhere"]
+    assert sorted(cli("ports", "show", "web", bench=web).out.splitlines()) == [
+        "22/tcp    anywhere",
+        "8000/tcp  anywhere",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
+from skysail.cli.show import row
 from skysail.cli.sparkline import gathered, sparkline
 
 ORDER = ("--blueprint", "ubuntu_24_04", "--bundle", "small_3_0")
@@ -30,14 +32,15 @@ def test_show_says_how_to_reach_it_what_it_costs_and_what_hangs_on_it(cli, bench
     head, *rows = told.out.splitlines()
     shown = {row[2:12].rstrip(): row[14:] for row in rows}
     assert head.startswith("web   running   made ")
-    assert head.endswith(instance["arn"])
+    assert head.endswith(" UTC (2d ago)")
+    assert shown["arn"] == instance["arn"]
     assert shown["connect"] == f"ssh ec2-user@{instance['publicIpAddress']}   key LightsailDefaultKeyPair"
     assert "12.00 USD/month (list price)" in shown["plan"]
     assert shown["network"].startswith(f"{instance['publicIpAddress']} static (web-ip)   172.")
     assert "22/tcp from 198.51.100.0/24" in shown["firewall"]
     assert "8000-8010/tcp from anywhere" in shown["firewall"]
     assert shown["disks"] == "60 GB system"
-    assert " Percent   peak " in shown["CPU, 24 h"]
+    assert re.fullmatch(r"mean \d+\.\d %   peak \d+\.\d %", shown["CPU, 24 h"])  # no blocks into a pipe
     assert shown["snapshots"] == "1 manual (kept)   automatic ones are off"
     assert shown["tags"] == "role=web old"
 
@@ -149,3 +152,16 @@ def test_a_name_that_is_taken_says_by_what(cli, bench):
         "error: us-east-1 (default): taken: web by a static IP, db by an instance — "
         "names are unique across kinds in a region"
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [
+        (None, "  plan        one   two   three\n"),
+        (80, "  plan        one   two   three\n"),
+        (24, "  plan        one   two\n              three\n"),
+        (10, "  plan        one\n              two\n              three\n"),
+    ],
+)
+def test_a_row_takes_as_many_lines_as_it_must_and_no_part_is_cut(width, told):
+    assert row("plan", ["one", "two", "three"], width) == told

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -17,6 +17,7 @@ from skysail.cli.failures import CommandError, Status, Trouble, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.nearest import did_you_mean
 from skysail.cli.options import Connection
+from skysail.cli.rendering import state_text
 from skysail.cli.screen import Screen
 from skysail.cli.whereabouts import place_of
 from skysail.errors import ServiceError
@@ -87,12 +88,12 @@ class Acting:
         """Go on only by a yes. Raises CommandError where nobody can be asked; Abort for every other answer."""
         if self._goes_unasked(yes, act) or self._asked(f"{question} [y/N] ").lower() in ("y", "yes"):
             return
-        raise click.Abort
+        self._refrain()
 
     def confirm_typed(self, question: str, wanted: str, *, yes: bool, act: str) -> None:
         """The same, for what cannot be undone: a word has to be typed."""
         if not self._goes_unasked(yes, act) and self._asked(f"{question}: ") != wanted:
-            raise click.Abort
+            self._refrain()
 
     def wait(self, names: Sequence[str], state: str, since: float) -> list[Instance]:
         """The instances, once all are in that state, the seconds running meanwhile. Raises CommandError."""
@@ -112,7 +113,9 @@ class Acting:
                     Trouble(what, f"look again: skysail instances --where name={left[0]}", Status.PARTIAL)
                 )
             others = f" and {len(left) - 1} more" if len(left) > 1 else ""
-            self.screen.progress(f"{left[0]}{others}: {now} {passed:.0f} s")
+            self.screen.progress(
+                f"{left[0]}{others}: {state_text(now, has_glyphs=self.screen.error_has_glyphs)} {passed:.0f} s"
+            )
             self._world.sleep(_EVERY_S)
 
     def now(self) -> float:
@@ -122,6 +125,10 @@ class Acting:
         if not yes and not can_ask():
             raise wrong_usage(f"nobody is here to be asked, and {act} wants a yes; nothing was done", "add --yes")
         return yes
+
+    def _refrain(self) -> NoReturn:
+        self.screen.tell("nothing was done")
+        raise click.Abort
 
     def _asked(self, question: str) -> str:
         self.screen.ask(question)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import get_args
+
+from skysail.cli.invocation import Colour
 
 COMMANDS = {
     "instances": "skysail.cli.instances",
@@ -71,3 +74,10 @@ def asks_for_json(arguments: Sequence[str]) -> bool:
     ]
     values += [word for name, word in pairwise(arguments) if name in ("-o", "--output")]
     return bool({"json", "jsonl"} & set(values))
+
+
+def asked_colour(arguments: Sequence[str]) -> Colour | None:
+    """What stands behind --color, where it is one of its values; for the same reason."""
+    values = [word.removeprefix("--color=") for word in arguments if word.startswith("--color=")]
+    values += [word for name, word in pairwise(arguments) if name == "--color"]
+    return next((colour for colour in get_args(Colour) if colour in values), None)

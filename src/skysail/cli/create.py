@@ -150,10 +150,13 @@ def _holder(acting: Acting, name: str) -> str | None:
 
 
 def _tell_running(acting: Acting, names: tuple[str, ...], began: float) -> None:
+    from skysail.cli.rendering import state_text
+
     for instance in acting.wait(names, "running", began):
         address = instance.get("publicIpAddress") or next(iter(instance.get("ipv6Addresses", ())), "")
         login = f"ssh {instance.get('username', '')}@{address}"
-        acting.screen.write(f"{instance['name']}  running  {acting.now() - began:.0f} s  {address}  {login}\n")
+        state = state_text("running", has_glyphs=acting.screen.has_glyphs)
+        acting.screen.write(f"{instance['name']}  {state}  {acting.now() - began:.0f} s  {address}  {login}\n")
 
 
 def _first_zone(region: str) -> str:

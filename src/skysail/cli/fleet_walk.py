@@ -181,11 +181,12 @@ class FleetWalk:
 
     def _going_on(self, *, is_cut: bool) -> str:
         tally = self._tally
-        keep(self._invocation, self._going.where, tally.token)
+        by_name = keep(self._invocation, self._going.where, tally.token) and self._screen.is_for_people
         if self._going.checkpoint is not None:
             tally = summary.Tally()  # the checkpoint knows where
             tally.count, tally.pages = self._tally.count, self._tally.pages
-        command = summary.go_on_command(self._invocation.arguments, tally, self._going.max_items, is_cut=is_cut)
+        words, most = self._invocation.arguments, self._going.max_items
+        command = summary.go_on_command(words, tally, most, is_cut=is_cut, by_name=by_name)
         if self._going.checkpoint is None or self._redirected is None:
             return command
         return f"{command} >> {shlex.quote(self._redirected)}"

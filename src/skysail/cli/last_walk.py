@@ -26,16 +26,18 @@ def state_folder(invocation: Invocation) -> Path | None:
     return Path(environ["HOME"]) / ".local" / "state" / "skysail" if environ.get("HOME") else None
 
 
-def keep(invocation: Invocation, where: Where, token: str | None) -> None:
-    """Remember where a listing broke off; without a token nothing goes on, and nothing is kept."""
+def keep(invocation: Invocation, where: Where, token: str | None) -> bool:
+    """Remember where a listing broke off, and tell whether that could be done; without a token nothing goes on."""
     folder = state_folder(invocation)
     if token is None or folder is None:
-        return
+        return False
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         beside = folder / f"last-walk.{os.getpid()}"
         beside.write_text(json.dumps({"where": where._asdict(), "token": token}))
         beside.replace(folder / "last-walk.json")
+        return True
+    return False
 
 
 def resumed(invocation: Invocation, where: Where, starting_token: str | None) -> tuple[Where, str]:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from skysail.cli.commands import COMMANDS, asks_for_json, command_first, verbs_of
+from skysail.cli.commands import COMMANDS, asked_colour, asks_for_json, command_first, verbs_of
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, as_line, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.misuse import misuse
@@ -102,6 +102,7 @@ def run(arguments: list[str], invocation: Invocation) -> int:
     """Run the command line; gives the exit status. Whatever went wrong has been told."""
     invocation.arguments = arguments
     invocation.is_json = asks_for_json(arguments)
+    invocation.color = asked_colour(arguments) or invocation.color
     try:
         with root.make_context("skysail", list(arguments), obj=invocation) as context:
             return root.invoke(context) or Status.DONE

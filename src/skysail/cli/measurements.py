@@ -76,12 +76,30 @@ def charted(found: Mapping[Metric, Sequence[Point]], span_s: float) -> list[Seri
     ]
 
 
-def told(asked: Metric, found: Sequence[Point], end: float, span_s: float) -> str:
-    """▁▁▃▇▂   mean 7 Percent   peak 64 Percent; of what is counted, the sum in place of the peak."""
+def told(asked: Metric, found: Sequence[Point], end: float, span_s: float, *, has_blocks: bool) -> str:
+    """▁▁▃▇▂   mean 7 %   peak 64 %; of what is counted, the sum in place of the peak. Without blocks, numbers alone."""
     if not found:
         return "no data"
-    line = sparkline(gathered([(one.at.timestamp(), one.value) for one in found], end - span_s, end, _BLOCKS))
-    mean = sum(one.value for one in found) / len(found)
+    line = ""
+    if has_blocks:
+        parts = gathered([(one.at.timestamp(), one.value) for one in found], end - span_s, end, _BLOCKS)
+        line = f"{sparkline(parts)}{GAP}"
+    mean = f"mean {quantity(sum(one.value for one in found) / len(found), asked.unit)}"
     if asked.useful == "Sum":
-        return f"{line}   sum {sum(one.value for one in found):,.0f} {asked.unit}   mean {mean:,.0f}"
-    return f"{line}   mean {mean:,.1f} {asked.unit}   peak {max(one.peak for one in found):,.1f}"
+        return f"{line}sum {quantity(sum(one.value for one in found), asked.unit)}{GAP}{mean}"
+    return f"{line}{mean}{GAP}peak {quantity(max(one.peak for one in found), asked.unit)}"
+
+
+def quantity(value: float, unit: str) -> str:
+    """7.5 %, 10.8 MB, 37,742; other units by their names."""
+    if unit == "Percent":
+        return f"{value:.1f} %"
+    if unit == "Bytes":
+        for sign, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+            if value >= size:
+                return f"{value / size:,.1f} {sign}"
+        return f"{value:,.0f} B"
+    return f"{value:,.0f}" if unit in ("Count", "None") else f"{value:,.1f} {unit}"
+
+
+GAP = "   "

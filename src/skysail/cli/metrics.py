@@ -65,8 +65,8 @@ def command(
         width, height = draw(png, f"{name}, last {last}, UTC", charted(found, span_s), end - span_s, end)
         acting.screen.tell(f"{png}: {len(asked)} charts, {width} by {height} pixels")
     if output == "text":
-        width = max(len(one.name) for one in asked)
-        lines = [f"{one.name:{width}}  {told(one, found[one], end, span_s)}\n" for one in asked]
+        width, blocks = max(len(one.name) for one in asked), acting.screen.has_blocks
+        lines = [f"{one.name:{width}}  {told(one, found[one], end, span_s, has_blocks=blocks)}\n" for one in asked]
         acting.screen.write("".join(lines))
         acting.screen.tell(f"{name}, last {last}   {acting.place.in_summary}")
         return Status.DONE

@@ -53,6 +53,7 @@ class PlaceWalk:
         self._ends = ends
         self._tally = summary.Tally()
         self._shown = summary.Tally()
+        self._is_for_people = False
         self._client = self._connect(connection.region)
         self._place = place_of(self._client.meta.config, connection.profile, invocation.environ)
 
@@ -60,6 +61,7 @@ class PlaceWalk:
         """Print it all; gives the exit status. Raises CommandError, with the command that goes on."""
         now = self._invocation.world.now
         began = now()
+        self._is_for_people = screen.is_for_people
         page: InstancesPage
         names = Gathered()
         shelf = Shelf(self._place.profile, self._place.region, self._place.endpoint)
@@ -132,8 +134,11 @@ class PlaceWalk:
         return replace(trouble, remedy=remedy, status=Status.PARTIAL)
 
     def _going_on(self, *, is_cut: bool) -> str:
-        keep(self._invocation, Where.of(self._connection), self._tally.token)
-        return summary.go_on_command(self._invocation.arguments, self._tally, self._max_items, is_cut=is_cut)
+        is_kept = keep(self._invocation, Where.of(self._connection), self._tally.token)
+        by_name = is_kept and self._is_for_people and not is_cut
+        return summary.go_on_command(
+            self._invocation.arguments, self._tally, self._max_items, is_cut=is_cut, by_name=by_name
+        )
 
     def _hint(self) -> str | None:
         from skysail.cli.sifting import state_hint  # late: only --where comes here

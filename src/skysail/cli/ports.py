@@ -61,7 +61,8 @@ def command(
         acting.instance(name)
     before = rules_of(acting.do("get_instance_port_states", instanceName=name)["portStates"])
     if verb == "show":
-        acting.screen.write("".join(f"{port}  {told(sources)}\n" for port, sources in before.items()))
+        width = max((len(str(port)) for port in before), default=0)
+        acting.screen.write("".join(f"{port!s:{width}}  {told(sources)}\n" for port, sources in before.items()))
         acting.screen.tell(f"{name}: {len(before)} open, all others closed   {acting.place.in_summary}")
         return Status.DONE
     after: Rules = asked if verb == "set" else before | asked
@@ -75,9 +76,9 @@ def command(
         acting.screen.tell(f"{name}: nothing to change   {acting.place.in_summary}")
         return Status.DONE
     if dry_run:
-        acting.screen.write("".join(f"{line}\n" for line in lines))
+        acting.screen.write("".join(f"{_marked(line, acting.screen.has_colour)}\n" for line in lines))
         return Status.DONE
-    acting.screen.tell("\n".join(lines))
+    acting.screen.tell("\n".join(_marked(line, acting.screen.error_has_colour) for line in lines))
     acting.confirm("Apply?", yes=yes, act=f"ports {verb}")
     if verb == "set":
         acting.do("put_instance_public_ports", instanceName=name, portInfos=port_infos(after))
@@ -86,3 +87,8 @@ def command(
             acting.do(f"{verb}_instance_public_ports", instanceName=name, portInfo=info)
     acting.screen.tell(f"{name}: {len(after)} open, all others closed   {acting.place.in_summary}")
     return Status.DONE
+
+
+def _marked(line: str, has_colour: bool) -> str:
+    """The minus of what will be closed in red."""
+    return f"\x1b[31m-\x1b[0m{line[1:]}" if has_colour and line.startswith("-") else line

@@ -90,6 +90,14 @@ def _line(table: Table, cells: Sequence[tuple[str, str]]) -> str:
     return f"{GAP.join(parts)}\n"
 
 
+def state_text(state: str, *, has_glyphs: bool) -> str:
+    """A state with its sign in its colour, or the word alone."""
+    if not has_glyphs:
+        return state
+    colour, glyph = _GLYPHS.get(state, ("", " "))
+    return f"{colour}{glyph}{_END if colour else ''} {state}"
+
+
 def _glyphed(cell: Cell, has_glyphs: bool) -> str:
     if cell.state is None or not has_glyphs:
         return cell.text
@@ -98,10 +106,7 @@ def _glyphed(cell: Cell, has_glyphs: bool) -> str:
 
 
 def _coloured(cell: Cell, table: Table) -> str:
-    if cell.state is None or not table.has_glyphs:
-        return cell.text
-    colour, glyph = _GLYPHS.get(cell.state, ("", " "))
-    return f"{colour}{glyph}{_END if colour else ''} {cell.text}"
+    return cell.text if cell.state is None else state_text(cell.text, has_glyphs=table.has_glyphs)
 
 
 # --- for programs -----------------------------------------------------------------------------------------

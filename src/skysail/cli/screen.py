@@ -19,8 +19,17 @@ from typing import TextIO
 from skysail.cli.failures import marked
 from skysail.cli.invocation import Colour, Invocation
 
+_GAP = "   "
 _CLEAR_LINE = "\r\x1b[K"
 _PROGRESS_EVERY_S = 0.1
+
+
+def _columns(stream: TextIO) -> int:
+    """Of the terminal that a stream is."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except OSError:
+        return 80
 
 
 def wants_colour(choice: Colour, is_terminal: bool, environ: Mapping[str, str]) -> bool:
@@ -53,7 +62,9 @@ class Screen:
         self.has_glyphs = self.has_colour and "utf" in (self._out.encoding or "").lower()
         self.error_has_colour = wants_colour(invocation.color, self._err.isatty(), invocation.environ)
         self.error_has_glyphs = self.error_has_colour and "utf" in (self._err.encoding or "").lower()
-        self._shows_progress = self._err.isatty() and not invocation.quiet
+        self.is_for_people = self._err.isatty()
+        self.has_blocks = (self.is_terminal or self.has_colour) and "utf" in (self._out.encoding or "").lower()
+        self._shows_progress = self.is_for_people and not invocation.quiet
         self._progress_at = self._now()
         self._has_progress_line = False
 
@@ -82,7 +93,8 @@ class Screen:
     def tell(self, line: str) -> None:
         """A line about the result, unless quiet."""
         if not self._is_quiet:
-            self.insist(marked(line, colour=self.error_has_colour) if line.startswith("nothing: ") else line)
+            line = marked(line, colour=self.error_has_colour) if line.startswith("nothing: ") else line
+            self.insist("\n".join(map(self._fitted, line.split("\n"))))
 
     def insist(self, line: str) -> None:
         """A line that is needed to go on."""
@@ -102,6 +114,13 @@ class Screen:
             self._has_progress_line = True
             self._err.write(_CLEAR_LINE + line)
             self._err.flush()
+
+    def _fitted(self, line: str) -> str:
+        """On a terminal that is too narrow for it, what stands behind the last wide gap comes below."""
+        told, _, place = line.rpartition(_GAP)
+        if not self.is_for_people or not told.strip() or len(line) <= _columns(self._err):
+            return line
+        return f"{told}\n  {place}"
 
     def _clear(self) -> None:
         if self._has_progress_line:

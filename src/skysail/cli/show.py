@@ -29,6 +29,8 @@ HELP = """
 """
 
 _DAY_S = 86_400
+_GAP = "   "
+_MARGIN = 14
 
 
 @click.command("show", cls=Command, help=HELP)
@@ -53,8 +55,11 @@ def command(invocation: Invocation, connection: Connection, name: str, output: s
 
 
 def _text(instance: Instance, acting: Acting) -> str:
+    from skysail.cli.rendering import state_text
+    from skysail.telling.ages import age
+
     ports = acting.do("get_instance_port_states", instanceName=instance["name"])["portStates"]
-    rows = [
+    rows: list[tuple[str, list[str]]] = [
         ("connect", _connect(instance)),
         ("plan", _plan(instance)),
         ("network", _network(instance, acting)),
@@ -62,24 +67,40 @@ def _text(instance: Instance, acting: Acting) -> str:
         ("disks", _disks(instance)),
         ("CPU, 24 h", _cpu(instance, acting)),
         ("snapshots", _snapshots(instance, acting)),
-        ("tags", " ".join(map(_tag, instance.get("tags", ()))) or "none"),
+        ("tags", [" ".join(map(_tag, instance.get("tags", ()))) or "none"]),
+        ("arn", [instance["arn"]]),
     ]
-    state = instance["state"]["name"]
+    state = state_text(instance["state"]["name"], has_glyphs=acting.screen.has_glyphs)
     created = instance["createdAt"].astimezone(UTC)
-    head = f"{instance['name']}   {state}   made {created:%Y-%m-%d %H:%M} UTC   {instance['arn']}\n"
-    return head + "".join(f"  {what:10}  {told}\n" for what, told in rows)
+    old = age(acting.now() - created.timestamp())
+    head = f"{instance['name']}   {state}   made {created:%Y-%m-%d %H:%M} UTC ({old} ago)\n"
+    return head + "".join(row(what, parts, acting.screen.width) for what, parts in rows)
 
 
-def _connect(instance: Instance) -> str:
+def row(what: str, parts: Sequence[str], width: int | None) -> str:
+    """A label and what stands behind it, on as few lines of that width as there must be; no part is cut."""
+    lines = [""]
+    for part in parts:
+        longer = f"{lines[-1]}{_GAP}{part}" if lines[-1] else part
+        if lines[-1] and width is not None and _MARGIN + len(longer) > width:
+            lines.append(part)
+        else:
+            lines[-1] = longer
+    first, *others = lines
+    margin = " " * _MARGIN
+    return f"  {what:10}  {first}\n" + "".join(f"{margin}{line}\n" for line in others)
+
+
+def _connect(instance: Instance) -> list[str]:
     address = instance.get("publicIpAddress") or next(iter(instance.get("ipv6Addresses", ())), None)
     key = instance.get("sshKeyName", "none")
     if address is None or instance["state"]["name"] != "running":
-        return f"not while it is {instance['state']['name']}   key {key}"
+        return [f"not while it is {instance['state']['name']}", f"key {key}"]
     program = "rdp" if "windows" in instance.get("blueprintId", "") else "ssh"
-    return f"{program} {instance.get('username', '')}@{address}   key {key}"
+    return [f"{program} {instance.get('username', '')}@{address}", f"key {key}"]
 
 
-def _plan(instance: Instance) -> str:
+def _plan(instance: Instance) -> list[str]:
     from skysail.telling.prices import monthly_usd, told
 
     hardware = instance.get("hardware", {})
@@ -88,14 +109,14 @@ def _plan(instance: Instance) -> str:
         instance["bundleId"],
         f"{hardware.get('cpuCount', '?')} vCPU",
         f"{hardware.get('ramSizeInGb', 0):g} GB",
-        f"{transfer} GB/month transfer" if transfer is not None else "",
+        "" if transfer is None else f"{transfer / 1024:g} TB/month" if transfer >= 1024 else f"{transfer} GB/month",
         f"{told(monthly_usd(instance))} (list price)",
         instance["blueprintId"],
     ]
-    return "   ".join(filter(None, parts))
+    return [part for part in parts if part]
 
 
-def _network(instance: Instance, acting: Acting) -> str:
+def _network(instance: Instance, acting: Acting) -> list[str]:
     public = instance.get("publicIpAddress")
     parts = [f"{public} dynamic" if public else "no public IPv4"]
     if instance.get("isStaticIp"):
@@ -103,31 +124,32 @@ def _network(instance: Instance, acting: Acting) -> str:
         parts = [f"{public} static ({one['name']})" for one in holders if one.get("attachedTo") == instance["name"]]
     if instance.get("privateIpAddress"):
         parts.append(f"{instance['privateIpAddress']} private")
-    return "   ".join([*parts, *instance.get("ipv6Addresses", ())])
+    return [*parts, *instance.get("ipv6Addresses", ())]
 
 
-def _firewall(states: Sequence[Mapping[str, Any]]) -> str:
+def _firewall(states: Sequence[Mapping[str, Any]]) -> list[str]:
     from skysail.telling.firewall import rules_of, told
 
-    return "   ".join(f"{port} from {told(sources)}" for port, sources in rules_of(states).items()) or "all closed"
+    return [f"{port} from {told(sources)}" for port, sources in rules_of(states).items()] or ["all closed"]
 
 
-def _disks(instance: Instance) -> str:
+def _disks(instance: Instance) -> list[str]:
     def told(disk: Mapping[str, Any]) -> str:
         what = "system" if disk.get("isSystemDisk") else f"{disk.get('name', '')} at {disk.get('path', '?')}"
         return f"{disk.get('sizeInGb', '?')} GB {what}"
 
-    return "   ".join(map(told, instance.get("hardware", {}).get("disks", ()))) or "none"
+    return [told(disk) for disk in instance.get("hardware", {}).get("disks", ())] or ["none"]
 
 
-def _cpu(instance: Instance, acting: Acting) -> str:
-    from skysail.cli.measurements import metric, points, told
+def _cpu(instance: Instance, acting: Acting) -> list[str]:
+    from skysail.cli.measurements import GAP, metric, points, told
 
     cpu = metric("CPUUtilization")
-    return told(cpu, points(acting, instance["name"], cpu, _DAY_S), acting.now(), _DAY_S)
+    found = points(acting, instance["name"], cpu, _DAY_S)
+    return told(cpu, found, acting.now(), _DAY_S, has_blocks=acting.screen.has_blocks).split(GAP)
 
 
-def _snapshots(instance: Instance, acting: Acting) -> str:
+def _snapshots(instance: Instance, acting: Acting) -> list[str]:
     from skysail.telling.consequences import has_auto_snapshots
 
     name = instance["name"]
@@ -138,10 +160,10 @@ def _snapshots(instance: Instance, acting: Acting) -> str:
     ]
     counted = f"{len(manual)} manual{_listed(manual)}"
     if not has_auto_snapshots(instance):
-        return f"{counted}   automatic ones are off"
+        return [counted, "automatic ones are off"]
     automatic = acting.do("get_auto_snapshots", resourceName=name)["autoSnapshots"]
     at = next(one.get("snapshotTimeOfDay", "?") for one in instance["addOns"] if one["name"] == "AutoSnapshot")
-    return f"{counted}   {len(automatic)} automatic ({at} UTC)"
+    return [counted, f"{len(automatic)} automatic ({at} UTC)"]
 
 
 def _listed(names: Sequence[str]) -> str:

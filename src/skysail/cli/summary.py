@@ -81,16 +81,19 @@ def lost(arguments: Sequence[str]) -> str:
     )
 
 
-def go_on_command(arguments: Sequence[str], tally: Tally, max_items: int | None, *, is_cut: bool) -> str:
-    """The command line that goes on behind what was listed: the same words with another token.
+def go_on_command(
+    arguments: Sequence[str], tally: Tally, max_items: int | None, *, is_cut: bool, by_name: bool = False
+) -> str:
+    """The command line that goes on behind what was listed: the same words with another token, or, `by_name`, with
+    --resume last, which has it.
 
     A listing that --max-items cut goes on with as many again; one that was broken off, with what it still lacked.
     """
-    words = _without(arguments, "--starting-token")
+    words = _without(_without(arguments, "--starting-token"), "--resume")
     if max_items is not None and not is_cut and tally.count:
         words = [*_without(words, "--max-items"), "--max-items", str(max_items - tally.count)]
     if tally.token is not None:
-        words += ["--starting-token", tally.token]
+        words += ["--resume", "last"] if by_name else ["--starting-token", tally.token]
     elif not tally.pages:
         words = list(arguments)
     return shlex.join(["skysail", *words])
