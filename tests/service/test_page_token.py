@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import ORDER, Bench, Refusal, refusal_in
+from databases import MYSQL
 from fuzz.targets import ANSWERED, PAGED
 from skysail.errors import InvalidInputException
 from skysail.protocol.model import service_model
@@ -139,7 +140,10 @@ def test_a_listings_token_is_refused_by_every_other_listing(listed: Bench) -> No
 
 
 ODD_ON_WIRE = ["", " ", "t1", "None", "AQ==", "é", "\x00", "A" * 100_000, "eyJwYWdlVG9rZW4iOiAidDEifQ=="]
-SOME = {"instanceName": "aa", "resourceName": "aa", "serviceName": "shop", "containerName": "web"}
+SOME = {
+    **{"instanceName": "aa", "resourceName": "aa", "serviceName": "shop", "containerName": "web"},
+    **{"relationalDatabaseName": "db", "logStreamName": "error"},
+}
 
 
 @pytest.mark.parametrize("operation", [name for name in PAGED if name in ANSWERED])
@@ -151,6 +155,9 @@ def test_every_listing_refuses_every_token_but_its_own(listed: Bench, operation:
         listed.client.create_container_service(
             serviceName="shop", power="nano", scale=1, deployment={"containers": containers}
         )
+        listed.settle()
+    if "relationalDatabaseName" in given:
+        listed.client.create_relational_database(relationalDatabaseName="db", **MYSQL)
         listed.settle()
     assert listed.send(given, operation).status == 200
     others = listed.client.get_operations_for_resource(
