@@ -18,6 +18,7 @@ from skysail.caller.handle import ServerHandle
 
 pytestmark = pytest.mark.whole
 
+KEY = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 SEED = """
 regions:
   us-east-1:
@@ -180,6 +181,34 @@ def test_what_was_just_done_is_copied_as_code(chromium: Any, server: RunningServ
         assert "aws lightsail tag-resource --resource-name web-7" in copied
 
 
+def test_calls_come_by_themselves(chromium: Any, server: RunningServer) -> None:
+    client = skysail.client(region_name="us-east-1", endpoint_url=server.url, **KEY)
+    with window(chromium, server) as page:
+        page.goto("calls?operation=GetStaticIp&failed=1")
+        for name in ("none-1", "none-2"):
+            with pytest.raises(client.exceptions.NotFoundException):
+                client.get_static_ip(staticIpName=name)
+            page.get_by_text(name).wait_for()
+        assert [row.split()[1] for row in page.locator("#calls tr").all_inner_texts()] == ["none-2", "none-1"]
+        page.get_by_role("link", name="GetStaticIp").first.click()
+        page.get_by_role("link", name="Arm this error").click()
+        page.get_by_role("button", name="Arm it").click()
+        assert "NotFoundException" in page.get_by_role("table").inner_text()
+        page.get_by_role("button", name="Disarm all").click()
+        page.get_by_text("None armed").wait_for()
+
+
+def test_a_theme_is_chosen_and_kept(chromium: Any, server: RunningServer) -> None:
+    with window(chromium, server, color_scheme="light") as page:
+        page.goto("time")
+        for theme in ("light", "dark", "auto"):
+            page.get_by_role("button", name="Theme").click()
+            page.locator(f"html[data-theme={theme}]").wait_for()
+            dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(15, 18, 22)"
+            assert dark == (theme == "dark")
+        assert page.title() == "time · skysail"
+
+
 PAGES = {
     "fleet": "instances",
     "fleet of a region, filtered": "instances?region=us-east-1&state=running&sort=-name&q=web",
@@ -191,6 +220,17 @@ PAGES = {
         tab: f"instances/us-east-1/shop/{tab}"
         for tab in ("connect", "metrics", "networking", "storage", "snapshots", "tags", "history", "delete")
     },
+    "kinds": "resources",
+    "a list": "resources/Disks?region=us-east-1",
+    "an empty list": "resources/Alarms?region=us-east-1",
+    "a catalogue": "resources/Blueprints?region=us-east-1",
+    "one thing": "resources/StaticIps/us-east-1/shop-ip",
+    "calls": "calls",
+    "faults": "faults?kind=error&operation=StopInstance",
+    "time": "time",
+    "accounts": "accounts",
+    "help": "help",
+    "sign in": "sign-in",
     "firewall's difference": "instances/us-east-1/shop/networking?edit=1&rule=22/tcp@192.0.2.0/24",
 }
 WIDTHS, THEMES = (1280, 360), ("light", "dark")

@@ -56,6 +56,11 @@ class Asked:
         return self.headers.get("host", "localhost")
 
     @property
+    def is_secure(self) -> bool:
+        """Whether it came through somebody who speaks TLS."""
+        return self.headers.get("x-forwarded-proto") == "https"
+
+    @property
     def address(self) -> str:
         """This page's, for a link that comes back to it."""
         return address(self.parts, self.query.pairs)

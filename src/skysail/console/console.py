@@ -11,6 +11,7 @@ from skysail.console import asked as asking
 from skysail.console import routes, sessions
 from skysail.console.answers import SAFE_HEADERS, Answer, Elsewhere, Page, html, redirect
 from skysail.console.asked import Asked
+from skysail.console.pages import calls, likings
 from skysail.console.rendering import Templates
 from skysail.console.sessions import KeyOf
 from skysail.console.visit import Visit, Ways
@@ -20,8 +21,8 @@ from skysail.version import VERSION
 
 _STATIC = Path(__file__).with_name("static")
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
-THEMES = ("auto", "light", "dark")
-THEME_COOKIE = "skysail_theme"
+_OPEN = ("sign-in", "sign-out", "likings", "help")
+"""Pages for those too who have not signed in."""
 
 
 class Console:
@@ -58,8 +59,12 @@ class Console:
         asked = visit.asked
         if asked.method == "POST" and not asking.comes_from_here(asked):
             return Page("refused.html", "refused", {"what": "This form came from another page; it was not done."}, 403)
+        if self._key_of is not None and visit.login is None and asked.parts[:1] not in [(one,) for one in _OPEN]:
+            return Elsewhere(visit.address("sign-in", back=asked.address if asked.method == "GET" else ""))
         if asked.parts in ((), ("",)):
             return Elsewhere(visit.address("instances"))
+        if asked.parts == ("calls", "events"):
+            return calls.events(visit, self._templates.text)
         route = routes.found(asked.method, asked.parts)
         if route is None:
             return Page("refused.html", "not here", {"what": "There is no such page."}, 404)
@@ -73,12 +78,16 @@ class Console:
 
     def _around(self, visit: Visit, page: Page) -> dict[str, Any]:
         """What every page has: the frame's own values, and the page's."""
-        theme = visit.asked.cookies.get(THEME_COOKIE, "auto")
+        cookies = visit.asked.cookies
+        theme = cookies.get(likings.THEME, "auto")
         return {
             "visit": visit,
             "url": visit.address,
             "page_title": page.title,
-            "theme": theme if theme in THEMES else "auto",
+            "theme": theme if theme in likings.THEMES else "auto",
+            "themes": likings.THEMES,
+            "has_keys": cookies.get(likings.KEYS) != "off",
+            "is_open": self._key_of is None,
             "static": lambda name: f"/console/static/{self._version}/{name}",
             "version": VERSION,
             "form": visit.asked.form,

@@ -33,6 +33,7 @@ def environment() -> Environment:
         number=words.number,
         quantity=words.quantity,
         tag=words.tag,
+        gist=words.gist,
     )
     made.globals["plural"] = words.plural
     return made

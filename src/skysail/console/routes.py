@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from skysail.console.answers import Answer
-from skysail.console.pages import acting, create, fleet, instance
+from skysail.console.pages import acting, calls, create, faults, fleet, instance, likings, resources, sign_in, time
 
 Make = Callable[..., Answer]
 
@@ -17,6 +17,24 @@ ROUTES: tuple[tuple[str, str, Make], ...] = (
     ("GET", "instances/{region}/{name}", instance.instance),
     ("GET", "instances/{region}/{name}/{tab}", instance.instance),
     ("POST", "instances/{region}/{name}/{act}", acting.act),
+    ("GET", "resources", resources.kinds),
+    ("GET", "resources/{kind}", resources.listing),
+    ("GET", "resources/{kind}/{region}/{name}", resources.one),
+    ("GET", "calls", calls.calls),
+    ("GET", "calls/{id}", calls.call),
+    ("GET", "faults", faults.faults),
+    ("POST", "faults", faults.arm),
+    ("POST", "faults/disarm", faults.disarm),
+    ("GET", "time", time.time),
+    ("POST", "time/move", time.move),
+    ("POST", "time/run", time.run),
+    ("POST", "time/reset", time.reset),
+    ("GET", "accounts", sign_in.accounts),
+    ("GET", "help", likings.help),
+    ("POST", "likings", likings.like),
+    ("GET", "sign-in", sign_in.form),
+    ("POST", "sign-in", sign_in.sign_in),
+    ("POST", "sign-out", sign_in.sign_out),
 )
 
 

@@ -80,6 +80,15 @@ class Visit:
         """How many are armed."""
         return len(self.permitted(self.server.faults.rules) or ())
 
+    @property
+    def machine_time(self) -> float:
+        """Seconds since 1970, whatever the service's time is."""
+        return self._ways.world.now()
+
+    def with_login(self, key: Key) -> Visit:
+        """The same as somebody else's."""
+        return Visit(self.asked, self._ways, key)
+
     @cached_property
     def regions(self) -> list[str]:
         """All that the service knows, in the order of their names."""
@@ -95,7 +104,7 @@ class Visit:
     @property
     def endpoint_url(self) -> str:
         """Where programs find the service: where this browser has found it."""
-        return f"http://{self.asked.host}"
+        return f"{'https' if self.asked.is_secure else 'http'}://{self.asked.host}"
 
     @cached_property
     def done(self) -> list[tuple[str, list[Code]]]:

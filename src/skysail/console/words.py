@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+_LONGEST_GIST = 48
 _GLYPHS = {"running": "●", "stopped": "○", "available": "●", "active": "●", "in-use": "●", "failed": "✗", "error": "✗"}
 _TONES = {"●": "good", "○": "still", "✗": "bad", "◐": "busy"}
 
@@ -56,6 +57,16 @@ def quantity(value: float, unit: str) -> str:
     if unit == "Seconds":
         return f"{value:.1f} s"
     return number(round(value, 2))
+
+
+def gist(arguments: Mapping[str, Any]) -> str:
+    """What a call is about: the first of its arguments that is a text, or a list of texts."""
+    for value in arguments.values():
+        texts = value if isinstance(value, list) else [value]
+        if texts and all(isinstance(one, str) for one in texts):
+            text = ", ".join(texts)
+            return text if len(text) <= _LONGEST_GIST else f"{text[: _LONGEST_GIST - 1]}…"
+    return ""
 
 
 def tag(one: Mapping[str, Any]) -> str:
