@@ -342,15 +342,20 @@ def test_any_other_refusal_ends_it_and_it_goes_on_later(source: Bench, store: Sq
     assert found(source, store) == []
 
 
+RENAMED = {
+    "GetBundles": (b'"nano_3_0"', b'"pico_9_0"'),
+    "GetRelationalDatabaseBundles": (b'"micro_2_0"', b'"pico_9_0"'),
+    "GetRelationalDatabaseBlueprints": (b'"mysql_8_0"', b'"mysql_9_7"'),
+}
+
+
 def test_the_catalogue_of_the_source_is_the_mirrors(source: Bench, store: SqliteStore) -> None:
     answer = source.lightsail.service.answer
 
     def with_another_bundle(request: Request) -> Response:
         response = answer(request)
-        if not request.headers["x-amz-target"].endswith("GetBundles"):
-            return response
-        body = response.body.replace(b'"nano_3_0"', b'"pico_9_0"', 1)
-        return Response(response.status, response.headers, body)
+        renamed = RENAMED.get(request.headers["x-amz-target"].partition(".")[2])
+        return Response(response.status, response.headers, response.body.replace(*renamed, 1)) if renamed else response
 
     source.lightsail.service.answer = with_another_bundle  # type: ignore[method-assign]
     copy(source, store, Between(source, lambda number: None).client(source))
@@ -358,4 +363,11 @@ def test_the_catalogue_of_the_source_is_the_mirrors(source: Bench, store: Sqlite
     assert "pico_9_0" in {bundle["bundleId"] for bundle in client.get_bundles()["bundles"]}
     client.create_instances(
         instanceNames=["new"], availabilityZone="us-east-1a", blueprintId="nginx", bundleId="pico_9_0"
+    )
+    client.create_relational_database(
+        relationalDatabaseName="newest",
+        relationalDatabaseBlueprintId="mysql_9_7",
+        relationalDatabaseBundleId="pico_9_0",
+        masterDatabaseName="main",
+        masterUsername="clerk",
     )

@@ -224,7 +224,8 @@ class Copy:
         found: dict[str, Any] = {}
         for listing in (*(one for one in LISTINGS if one.catalogue), REGIONS):
             try:
-                found[listing.member] = [item.document for each in pages(self._client, listing) for item in each.items]
+                entries = [item.document for each in pages(self._client, listing) for item in each.items]
+                found[listing.kept_as or listing.member] = entries
             except ServiceError as error:
                 if error.kind not in SKIPPED:
                     raise

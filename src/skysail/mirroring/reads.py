@@ -34,6 +34,8 @@ class Listing:
     measured: tuple[str, ...] = ()
     """Members that tell what is measured, rather than what somebody has set."""
     catalogue: bool = False
+    kept_as: str = ""
+    """In the catalogue, where `member` is another listing's too."""
     only_in: str = ""
     """The one region that answers."""
 
@@ -60,6 +62,23 @@ def _has_add_ons(item: Document) -> bool:
 LISTINGS = (
     Listing("Bundle", "GetBundles", "bundles", "bundleId", {"includeInactive": True}, catalogue=True),
     Listing("Blueprint", "GetBlueprints", "blueprints", "blueprintId", {"includeInactive": True}, catalogue=True),
+    Listing(
+        "RelationalDatabaseBundle",
+        "GetRelationalDatabaseBundles",
+        "bundles",
+        "bundleId",
+        {"includeInactive": True},
+        catalogue=True,
+        kept_as="databaseBundles",
+    ),
+    Listing(
+        "RelationalDatabaseBlueprint",
+        "GetRelationalDatabaseBlueprints",
+        "blueprints",
+        "blueprintId",
+        catalogue=True,
+        kept_as="databaseBlueprints",
+    ),
     Listing("KeyPair", "GetKeyPairs", "keyPairs", arguments={"includeDefaultKeyPair": True}),
     Listing("Instance", "GetInstances", "instances"),
     Listing("Disk", "GetDisks", "disks"),

@@ -30,7 +30,7 @@ class Catalogue:
     """The catalogue found in `folder`: bundles.json, blueprints.json, regions.json.
 
     `mirrored` is another account's, that is put in its place as far as it goes: `regions`, and `in` each region
-    `bundles` and `blueprints`, as the API shows them.
+    `bundles` and `blueprints`, `databaseBundles` and `databaseBlueprints`, as the API shows them.
     """
 
     folder: Path = FACTS
@@ -88,13 +88,13 @@ class Catalogue:
         return bundles
 
     @cached_property
-    def _database_bundles(self) -> dict[str, dict[str, Any]]:
-        return {bundle["bundleId"]: _public(bundle) for bundle in self._read("database_bundles")["bundles"]}
+    def _database_bundles(self) -> list[dict[str, Any]]:
+        return [_public(bundle) for bundle in self._read("database_bundles")["bundles"]]
 
     @cached_property
-    def _database_blueprints(self) -> dict[str, dict[str, Any]]:
-        blueprints = self._read("database_blueprints")["blueprints"]
-        return {blueprint["blueprintId"]: blueprint for blueprint in blueprints}
+    def _database_blueprints(self) -> list[dict[str, Any]]:
+        blueprints: list[dict[str, Any]] = self._read("database_blueprints")["blueprints"]
+        return blueprints
 
     @cached_property
     def _database_parameters(self) -> dict[str, list[dict[str, Any]]]:
@@ -185,21 +185,17 @@ class Catalogue:
         """The availability zones of a region in which databases can stand."""
         return [zone["zoneName"] for zone in self._regions[region]["relationalDatabaseAvailabilityZones"]]
 
-    def database_bundles(self) -> list[dict[str, Any]]:
+    def database_bundles(self, region: str) -> list[dict[str, Any]]:
         """The plans of databases, also those for no new ones; the same in all regions (inferred)."""
-        return list(self._database_bundles.values())
+        return self._elsewhere.get(region, {}).get("databaseBundles") or self._database_bundles
 
-    def database_bundle(self, bundle_id: str) -> dict[str, Any] | None:
-        return self._database_bundles.get(bundle_id)
+    def database_bundle(self, region: str, bundle_id: str) -> dict[str, Any] | None:
+        return next((one for one in self.database_bundles(region) if one["bundleId"] == bundle_id), None)
 
-    def database_blueprints(self) -> list[dict[str, Any]]:
+    def database_blueprints(self, region: str) -> list[dict[str, Any]]:
         """The engines, by major version, of new databases: ended versions are not listed any more."""
-        return [_public(blueprint) for blueprint in self._database_blueprints.values() if blueprint["_listed"]]
-
-    def database_blueprint(self, blueprint_id: str) -> dict[str, Any] | None:
-        """One of them, or one that was listed once."""
-        found = self._database_blueprints.get(blueprint_id)
-        return None if found is None else _public(found)
+        listed = [blueprint for blueprint in self._database_blueprints if blueprint["_listed"]]
+        return self._elsewhere.get(region, {}).get("databaseBlueprints") or [_public(one) for one in listed]
 
     def database_parameters(self, engine: str) -> list[dict[str, Any]]:
         """An engine's runtime parameters by name, with their defaults."""

@@ -20,10 +20,10 @@ from skysail.store.base import Due, Record
 MAINTENANCE = "relational_database.maintenance"
 MODIFIED = "relational_database.modified"
 WAITING, APPLYING = "waiting", "applying"
-"""Where the two are in a database's private data: new values by member, `blueprintId`, and `hasPassword`."""
+"""Where the two are in a database's private data: new values by member, `blueprintId` and `hasPassword`."""
 PENDING = {
     "hasPassword": "masterUserPassword",
-    "blueprintId": "engineVersion",
+    "engineVersion": "engineVersion",
     "backupRetentionEnabled": "backupRetentionEnabled",
 }
 """What of them shows among the pending values, and as what."""
@@ -74,13 +74,13 @@ def modified(context: Context, due: Due) -> None:
         found.private["backupsSince"] = round(context.now, 3)  # what there was before is deleted when they are disabled
     if "blueprintId" in changes:
         document["relationalDatabaseBlueprintId"] = changes["blueprintId"]
-        document["engineVersion"] = _version(context, changes["blueprintId"])
+        document["engineVersion"] = changes["engineVersion"]
         version = [round(context.now, 3), changes["blueprintId"], document["engineVersion"]]
         found.private["versions"] = [*found.private.get("versions", []), version]
     if "hasPassword" in changes:
         database_passwords.rotate(found)
     document["state"] = databases.AVAILABLE
-    _show_pending(context, found)
+    _show_pending(found)
     databases.save(context, found)
     _plan(context, found)
     context.journal.finish(due)
@@ -88,7 +88,7 @@ def modified(context: Context, due: Due) -> None:
 
 def _apply(context: Context, found: Resource, changes: Mapping[str, Any], records: list[Record]) -> None:
     found.private[APPLYING] = dict(changes)
-    _show_pending(context, found)
+    _show_pending(found)
     state = "upgrading" if "blueprintId" in changes else "modifying"
     databases.begin(context, found, state, MODIFIED, context.timing.database_update_s, records)
 
@@ -102,18 +102,12 @@ def _plan(context: Context, found: Resource) -> None:
         context.resources.not_any_more(found, MAINTENANCE)
 
 
-def _show_pending(context: Context, found: Resource) -> None:
+def _show_pending(found: Resource) -> None:
     changes = found.private.get(WAITING, {}) | found.private.get(APPLYING, {})
     pending = {PENDING[name]: value for name, value in changes.items() if name in PENDING}
     if "hasPassword" in changes:
         pending["masterUserPassword"] = database_passwords.MASKED
-    if "blueprintId" in changes:
-        pending["engineVersion"] = _version(context, changes["blueprintId"])
     found.document["pendingModifiedValues"] = pending
-
-
-def _version(context: Context, blueprint_id: str) -> str:
-    return str((context.catalogue.database_blueprint(blueprint_id) or {})["engineVersion"])
 
 
 def _plain(found: Resource, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,12 +141,13 @@ def _blueprint(context: Context, found: Resource, request: Mapping[str, Any]) ->
     former = found.document["relationalDatabaseBlueprintId"]
     if blueprint_id is None or blueprint_id == former:
         return {}
-    listed = {blueprint["blueprintId"]: blueprint["engine"] for blueprint in context.catalogue.database_blueprints()}
+    listed = {one["blueprintId"]: one for one in context.catalogue.database_blueprints(context.region)}
     if blueprint_id not in listed:
         raise invalid(f"The specified blueprint does not exist in this region: {blueprint_id}")
-    if listed[blueprint_id] != found.document["engine"] or _numbers(blueprint_id) < _numbers(former):
+    blueprint = listed[blueprint_id]
+    if blueprint["engine"] != found.document["engine"] or _numbers(blueprint_id) < _numbers(former):
         raise invalid(f"The database can't be upgraded from {former} to {blueprint_id}")
-    return {"blueprintId": blueprint_id}
+    return {"blueprintId": blueprint_id, "engineVersion": blueprint["engineVersion"]}
 
 
 def _numbers(blueprint_id: str) -> list[int]:

@@ -76,7 +76,9 @@ class Order:
 def ordered(context: Context, request: Mapping[str, Any]) -> Order:
     """The order of a CreateRelationalDatabase. Raises InvalidInputException."""
     blueprint_id = request["relationalDatabaseBlueprintId"]
-    blueprints = {blueprint["blueprintId"]: blueprint for blueprint in context.catalogue.database_blueprints()}
+    blueprints = {
+        blueprint["blueprintId"]: blueprint for blueprint in context.catalogue.database_blueprints(context.region)
+    }
     if blueprint_id not in blueprints:
         raise invalid(f"The specified blueprint does not exist in this region: {blueprint_id}")
     blueprint = blueprints[blueprint_id]
@@ -103,7 +105,7 @@ def ordered(context: Context, request: Mapping[str, Any]) -> Order:
 
 def bundle(context: Context, bundle_id: str) -> Mapping[str, Any]:
     """A plan for a new database. Raises InvalidInputException."""
-    found = context.catalogue.database_bundle(bundle_id)
+    found = context.catalogue.database_bundle(context.region, bundle_id)
     if found is None:
         raise invalid(f"The specified bundle does not exist in this region: {bundle_id}")
     if not found["isActive"]:

@@ -45,7 +45,7 @@ def get_relational_database_bundles(context: Context, request: GetRelationalData
     """The plans of databases, those for new ones only unless `includeInactive`."""
     wanted = [
         bundle
-        for bundle in context.catalogue.database_bundles()
+        for bundle in context.catalogue.database_bundles(context.region)
         if bundle["isActive"] or request.get("includeInactive")
     ]
     return context.whole("bundles", request, wanted)
@@ -56,7 +56,7 @@ def get_relational_database_blueprints(
     context: Context, request: GetRelationalDatabaseBlueprintsRequestTypeDef
 ) -> Answer:
     """The engines of databases, by major version."""
-    return context.whole("blueprints", request, context.catalogue.database_blueprints())
+    return context.whole("blueprints", request, context.catalogue.database_blueprints(context.region))
 
 
 def _wanted(entries: list[dict[str, Any]], request: Any) -> list[dict[str, Any]]:

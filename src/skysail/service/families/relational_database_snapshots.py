@@ -170,7 +170,7 @@ def _of_database(context: Context, source: Resource, request: Mapping[str, Any])
 
 def _bundle(context: Context, asked: str | None, former: str, least_gb: int) -> Mapping[str, Any]:
     """The plan that is asked for, or the source's; of a former generation's, today's of that size (inferred)."""
-    before = context.catalogue.database_bundle(former)
+    before = context.catalogue.database_bundle(context.region, former)
     if asked is None:
         is_former = before is None or not before["isActive"]
         return new_database.bundle(context, former.replace("_1_0", "_2_0") if is_former else former)
