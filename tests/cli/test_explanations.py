@@ -98,3 +98,19 @@ def test_what_goes_wrong_in_a_place_is_told_with_the_place_and_a_bug_stays_one()
     assert caught.value.trouble.place == "us-east-1 (default)"
     with pytest.raises(KeyError), told_with("us-east-1 (default)"):
         raise KeyError("bug")
+
+
+@pytest.mark.parametrize(
+    ("kind", "profile", "remedy"),
+    [
+        ("ExpiredTokenException", "prod", "renew it: aws sso login --profile prod, or new keys"),
+        ("ExpiredTokenException", None, "renew it: aws sso login, or new keys"),
+        (
+            "UnrecognizedClientException",
+            "prod",
+            "check the keys of profile prod; skysail doctor looks at all of them",
+        ),
+    ],
+)
+def test_whose_keys_they_were_is_told_where_it_is_known(kind, profile, remedy):
+    assert explained(service_error(kind, "no"), "us-east-1", profile).remedy == remedy

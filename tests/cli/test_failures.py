@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from skysail.cli.failures import Status, Trouble, as_json, as_line, marked
+from skysail.cli.failures import Status, Trouble, as_json, as_line, notice
 
 WHOLE = Trouble("it broke\n  twice", "mend it", Status.REFUSED, "us-east-1 (default)", "Broken", "id-1")
 
@@ -52,6 +52,6 @@ def test_verbose_adds_the_code_and_the_request():
 
 
 def test_nothing_is_yellow_as_it_is_no_error():
-    assert marked("nothing: none fits — look again", colour=True) == (
+    assert notice("nothing: none fits — look again", colour=True) == (
         "\x1b[33mnothing:\x1b[0m none fits — \x1b[1mlook again\x1b[0m"
     )

@@ -43,7 +43,7 @@ def test_reasons_are_aligned_and_say_what_to_do():
         Failure("prod-eu", "eu-south-2", Trouble("not\nenabled", "enable it")),
         Failure("p", "us-east-1", Trouble("gone")),
     ]
-    assert reasons(failures) == "  prod-eu  eu-south-2  not enabled  — enable it\n  p        us-east-1   gone"
+    assert reasons(failures) == "  prod-eu  eu-south-2  not enabled — enable it\n  p        us-east-1   gone"
 
 
 def test_a_finished_walk_names_its_file():

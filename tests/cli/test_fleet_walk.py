@@ -147,7 +147,7 @@ def test_what_fails_in_one_place_leaves_the_rest(walk, over, lightsail):
     assert len(told.out.splitlines()) == 21
     lines = told.err.splitlines()
     assert lines[0] == "20 instances in 4 of 6 places, 0.0 s. Two places are missing:"
-    why = "The config profile (absent) could not be found  — aws configure list-profiles"
+    why = "The config profile (absent) could not be found — aws configure list-profiles"
     assert sorted(lines[1:3]) == [f"  absent  eu-west-1  {why}", f"  absent  us-east-1  {why}"]
     assert lines[3].startswith("go on: skysail instances ")
     again = over(*command_in(lines[3]))
@@ -371,7 +371,7 @@ def test_a_region_that_is_not_enabled_is_told_as_that(over, disabled):
     assert told.status == 3
     assert told.err.splitlines()[:2] == [
         "15 instances in 3 of 4 places, 0.0 s. One place is missing:",
-        "  prod-us  eu-west-1  the account has not enabled this region  — leave it out: --skip-disabled",
+        "  prod-us  eu-west-1  the account has not enabled this region — leave it out: --skip-disabled",
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import signal
 import stat
 import subprocess
@@ -106,6 +107,27 @@ def test_openssh_itself_can_read_what_it_is_given(cli, web, system, tmp_path):
     assert public[0] == "ssh-rsa"
     address = web.get("web")["publicIpAddress"]
     assert "ED25519" in keygen("-l", "-F", address, "-f", str(keys / "known_hosts"))
+
+
+@pytest.mark.skipif(shutil.which("ssh") is None, reason="OpenSSH's client is not installed")
+def test_openssh_itself_takes_the_options_as_they_are_meant(cli, web, system, tmp_path):
+    keys = tmp_path / "my keys"
+    told = cli("ssh", "web", "--keys", str(keys), "--print", "--", "-L", "8080:localhost:80", "uptime", bench=web,
+               environ=system)  # fmt: skip
+    words = shlex.split(told.out)
+    asked = [shutil.which("ssh"), "-F", "none", "-G", *words[1:]]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=30).stdout.splitlines()
+    assert {
+        f"host {web.get('web')['publicIpAddress']}",
+        "user ubuntu",
+        "identitiesonly yes",
+        "stricthostkeychecking true",
+        "globalknownhostsfile none",
+        f"userknownhostsfile {keys}/known_hosts",
+        f"certificatefile {keys}/key-cert.pub",
+        f"identityfile {keys}/key",
+        "localforward 8080 [localhost]:80",
+    } <= set(found)
 
 
 def test_print_shows_the_command_and_begins_nothing(cli, web, system):

@@ -47,7 +47,7 @@ class Acting:
     @contextmanager
     def told(self) -> Iterator[None]:
         """Whatever the service refuses in this block is told with the place."""
-        with told_with(self.place.in_error):
+        with told_with(self.place.in_error, self.place.profile):
             yield
 
     def instance(self, name: str) -> Instance:

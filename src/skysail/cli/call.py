@@ -64,7 +64,7 @@ def command(
     search = None if query is None else compiled_query(query)
     client = invocation.connect(region_name=region, profile_name=profile, endpoint_url=endpoint)
     place = place_of(client.meta.config, profile, invocation.environ)
-    with told_with(place.in_error):
+    with told_with(place.in_error, place.profile):
         answer = getattr(client, named.method)(**arguments)
     del answer["ResponseMetadata"]
     shown = jsonable(answer)

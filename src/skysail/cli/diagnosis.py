@@ -127,11 +127,11 @@ class Ward:
                 refusal, answer = _asked(client, operation, arguments)
                 skew = _skew(answer, self._world.now()) if skew is None else skew
                 if refusal is not None and refusal.kind in _NOT_LET_IN:
-                    return Refused(explained(refusal), skew)
+                    return Refused(explained(refusal, profile=login.profile), skew)
                 lacking += [operation] if refusal is not None and refusal.kind in DENIED else []
             account = account_of(settings, open_transport, self._world.now())
         except FAILURES as error:
-            return Refused(explained(error), skew)
+            return Refused(explained(error, profile=login.profile), skew)
         return Alive(account, tuple(lacking), skew)
 
     def _trouble(self, login: Login, region: str) -> Trouble | None:

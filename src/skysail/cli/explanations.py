@@ -13,18 +13,18 @@ from skysail.cli.failures import CommandError, Status, Trouble, one_line
 
 
 @contextmanager
-def told_with(place: str) -> Iterator[None]:
+def told_with(place: str, profile: str | None = None) -> Iterator[None]:
     """Whatever goes wrong with the service in this block is told with the place where it did."""
     try:
         yield
     except (errors.SkysailError, BotoCoreError) as error:
-        raise CommandError(explained(error, place)) from error
+        raise CommandError(explained(error, place, profile)) from error
 
 
-def explained(error: BaseException, place: str | None = None) -> Trouble:
-    """What to tell of an error, `place` being where it happened."""
+def explained(error: BaseException, place: str | None = None, profile: str | None = None) -> Trouble:
+    """What to tell of an error, `place` being where it happened and `profile` whose keys were used, where known."""
     if isinstance(error, errors.ServiceError):
-        return _refusal(error, place)
+        return _refusal(error, place, profile)
     if isinstance(error, errors.TransportError):
         return _no_connection(error, place)
     for kind, explain in _EXPLANATIONS:
@@ -52,21 +52,22 @@ def means_not_enabled(trouble: Trouble) -> bool:
     return trouble.code in BAD_KEY or trouble.code in ("OptInRequired", "RegionSetupInProgressException")
 
 
-def _refusal(error: errors.ServiceError, place: str | None) -> Trouble:
+def _refusal(error: errors.ServiceError, place: str | None, profile: str | None) -> Trouble:
     metadata = error.response.get("ResponseMetadata", {})
     tries = metadata.get("RetryAttempts") or 0
     times = f" ({tries + 1} tries)" if tries else ""
     what = f"{one_line(error.message) or 'the service gave no reason'}{times}"
-    return Trouble(what.rstrip("."), _advice(error), Status.REFUSED, place, error.kind, error.request_id)
+    return Trouble(what.rstrip("."), _advice(error, profile), Status.REFUSED, place, error.kind, error.request_id)
 
 
-def _advice(error: errors.ServiceError) -> str | None:
+def _advice(error: errors.ServiceError, profile: str | None) -> str | None:
     if "valid region" in error.message:
         return "is the region's name right? skysail call GetRegions --region us-east-1"
     if error.kind in BAD_KEY:
-        return "check the keys: AWS_PROFILE or --profile, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
+        whose = f"the keys of profile {profile}" if profile else "the keys: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
+        return f"check {whose}; skysail doctor looks at all of them"
     if error.kind in OLD_KEY:
-        return "renew the credentials: aws sso login, or new keys"
+        return f"renew it: aws sso login{f' --profile {profile}' if profile else ''}, or new keys"
     if error.kind in DENIED and error.operation_name:
         return f"the key's policy must allow lightsail:{error.operation_name}"
     if error.kind in BUSY:

@@ -62,22 +62,30 @@ def wrong_usage(what: str, remedy: str | None = None) -> CommandError:
 def as_line(trouble: Trouble, *, colour: bool = False, verbose: bool = False) -> str:
     """error: where: what — what to do; verbose, with AWS's code and the request's id behind what."""
     where = f"{trouble.place}: " if trouble.place else ""
-    remedy = f" — {trouble.remedy}" if trouble.remedy else ""
+    word = f"{_RED}error:{_END}" if colour else "error:"
+    return f"{word} {where}{reason(trouble, colour=colour, verbose=verbose)}"
+
+
+def reason(trouble: Trouble, *, colour: bool = False, verbose: bool = False) -> str:
+    """what — what to do"""
     known = [trouble.code, trouble.request_id and f"request {trouble.request_id}"] if verbose else []
     named = f" ({', '.join(filter(None, known))})" if any(known) else ""
-    return marked(f"error: {where}{one_line(trouble.what)}{named}{remedy}", colour=colour)
+    return f"{one_line(trouble.what)}{named}{_advised(trouble.remedy, colour)}"
 
 
-def marked(line: str, *, colour: bool) -> str:
-    """A line whose first word says what kind it is, for a terminal: that in red, or yellow where it is no error, and
-    what to do in bold.
-    """
+def notice(line: str, *, colour: bool = False) -> str:
+    """What is no error, with its first word in yellow, and in bold what to do."""
     if not colour:
         return line
     word, _, rest = line.partition(" ")
-    told, dash, remedy = rest.partition(" — ")
-    first = _RED if word == "error:" else _YELLOW
-    return f"{first}{word}{_END} {told}{dash}" + (f"{_BOLD}{remedy}{_END}" if dash else "")
+    told, _, remedy = rest.partition(" — ")
+    return f"{_YELLOW}{word}{_END} {told}{_advised(remedy, colour)}"
+
+
+def _advised(remedy: str | None, colour: bool) -> str:
+    if not remedy:
+        return ""
+    return f" — {_BOLD}{remedy}{_END}" if colour else f" — {remedy}"
 
 
 _RED, _YELLOW, _BOLD, _END = "\x1b[31m", "\x1b[33m", "\x1b[1m", "\x1b[0m"

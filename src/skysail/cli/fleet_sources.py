@@ -36,7 +36,7 @@ class Failure:
 
     @classmethod
     def of(cls, place: FleetPlace, error: Exception) -> Failure:
-        return cls(str(place.login), place.region, explained(error, str(place)))
+        return cls(str(place.login), place.region, explained(error, str(place), place.login.profile))
 
 
 @dataclass(frozen=True, slots=True)

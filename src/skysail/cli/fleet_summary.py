@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from skysail.cli.failures import one_line
+from skysail.cli.failures import reason
 from skysail.cli.fleet_sources import Coming, Failure
 from skysail.cli.summary import Tally, hidden_line, instances
 
@@ -36,15 +36,14 @@ def missing(tally: Tally, coming: Coming, seconds: float, failed: int) -> str:
     return f"{came}, {seconds:.1f} s. {number} {verb} missing:"
 
 
-def reasons(failures: Sequence[Failure]) -> str:
+def reasons(failures: Sequence[Failure], *, colour: bool = False, verbose: bool = False) -> str:
     """A line a place: which, why — what to do."""
     login = max(len(failure.login) for failure in failures)
     region = max(len(failure.region) for failure in failures)
-    what = [one_line(failure.trouble.what) for failure in failures]
     return "\n".join(
-        f"  {failure.login:{login}}  {failure.region:{region}}  {text}"
-        + (f"  — {failure.trouble.remedy}" if failure.trouble.remedy else "")
-        for failure, text in zip(failures, what, strict=True)
+        f"  {failure.login:{login}}  {failure.region:{region}}  "
+        f"{reason(failure.trouble, colour=colour, verbose=verbose)}"
+        for failure in failures
     )
 
 

@@ -141,7 +141,9 @@ class FleetWalk:
                     self._screen.insist(as_json(failure.trouble))
                 self._screen.tell(told)
             else:
-                self._screen.insist(f"{told}\n{fleet_summary.reasons(failures)}")
+                colour, verbose = self._screen.error_has_colour, self._invocation.verbose
+                reasons = fleet_summary.reasons(failures, colour=colour, verbose=verbose)
+                self._screen.insist(f"{told}\n{reasons}")
             self._screen.insist(f"go on: {self._going_on(is_cut=True)}")
             return _status(tally, coming, [failure.trouble for failure in failures])
         if disabled:

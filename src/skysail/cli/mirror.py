@@ -105,14 +105,14 @@ def _copied(clients: Iterator[Reached], places: list[FleetPlace], store: Store) 
             try:
                 begun.append((place, pool.submit(copy, next(clients))))
             except FAILURES as error:
-                yield Done(place, None, explained(error, str(place)))
+                yield Done(place, None, explained(error, str(place), place.login.profile))
         for place, copying in begun:
             try:
                 yield Done(place, copying.result())
             except StoreError:
                 raise
             except FAILURES as error:
-                yield Done(place, None, explained(error, str(place)))
+                yield Done(place, None, explained(error, str(place), place.login.profile))
 
 
 def told(place: FleetPlace, copied: Copied) -> str:

@@ -107,7 +107,7 @@ class PlaceWalk:
         if self._fields is not None and listed.output is not None and listed.paging is not None:
             call = call.narrowed(chosen((*self._fields, _STATE), listed.output, listed.paging).page)
         try:
-            with told_with(self._place.in_error):
+            with told_with(self._place.in_error, self._place.profile):
                 pages: Any = make_paginator(listed, call).paginate(fetch_ahead=1, PaginationConfig=config)
                 yield from pages
         except (ValueError, TypeError) as error:
@@ -146,7 +146,7 @@ class PlaceWalk:
         return state_hint(self._conditions)
 
     def _nothing(self) -> str:
-        with told_with(self._place.in_error):
+        with told_with(self._place.in_error, self._place.profile):
             now = self._invocation.world.now()
             transport = open_transport(self._client.meta.config)
             found = look_elsewhere(self._client, self._connect, transport, now)

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TextIO
 
-from skysail.cli.failures import marked
+from skysail.cli.failures import notice
 from skysail.cli.invocation import Colour, Invocation
 
 _GAP = "   "
@@ -93,7 +93,7 @@ class Screen:
     def tell(self, line: str) -> None:
         """A line about the result, unless quiet."""
         if not self._is_quiet:
-            line = marked(line, colour=self.error_has_colour) if line.startswith("nothing: ") else line
+            line = notice(line, colour=self.error_has_colour) if line.startswith("nothing: ") else line
             self.insist("\n".join(map(self._fitted, line.split("\n"))))
 
     def insist(self, line: str) -> None:
