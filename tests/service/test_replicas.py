@@ -102,6 +102,23 @@ def test_of_many_who_want_names_that_overlap_each_has_all_of_its_own_or_none(rep
     assert len(replicas.instances()) == 3 * len(had)
 
 
+def test_a_buckets_name_is_given_once_though_all_accounts_and_regions_want_it_at_once(replicas: Replicas) -> None:
+    """A database's key holds one region's names apart, and no more."""
+    for turn in range(5):
+        owners = [
+            replicas.services[number % REPLICAS].client(("us-east-1", "eu-west-1")[number % 2], f"{number // 2:012}")
+            for number in range(THREADS)
+        ]
+
+        def wanting(owner: Any, name: str = f"files-{turn}") -> Callable[[skysail.Client], Any]:
+            return lambda _: owner.create_bucket(bucketName=name, bundleId="small_1_0")["bucket"]
+
+        answers = replicas.at_once(*map(wanting, owners))
+        assert sum(not isinstance(answer, str) for answer in answers) == 1
+        held = [one["name"] for owner in owners for one in owner.get_buckets()["buckets"]]
+        assert Counter(held)[f"files-{turn}"] == 1
+
+
 def test_what_many_change_of_one_resource_is_all_there(replicas: Replicas) -> None:
     create("web")(replicas.clients[0])
 
