@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import async_walk, million, mock, narrowed, service, start, walk
+from benchmarks import async_walk, console, million, mock, narrowed, service, start, walk
 
 BENCHMARKS = {
     benchmark.__name__.rpartition(".")[2]: benchmark
-    for benchmark in (start, walk, async_walk, narrowed, mock, service, million)
+    for benchmark in (start, walk, async_walk, narrowed, mock, service, million, console)
 }
 
 chosen = [sys.argv.pop(1)] if len(sys.argv) > 1 else list(BENCHMARKS)
