@@ -186,3 +186,18 @@ def test_an_act_is_a_call_like_any_and_meets_faults(bench: Bench, browsing: Brow
         ("StopInstance", 400),
         ("StopInstance", 200),
     ]
+
+
+def test_a_new_instance_is_shown_as_code_before_it_is_made(bench: Bench, browsing: Browsing) -> None:
+    form = {
+        "region": "us-east-1",
+        "blueprint": "debian_12",
+        "bundle": "small_3_0",
+        "name": "web",
+        "user_data": "echo 1",
+    }
+    response = browsing.post("instances/new", preview="1", user_data="echo 1", **form)
+    assert response.status == 200
+    assert "aws lightsail create-instances --instance-names web" in text(response)
+    assert 'value="web"' in response.body.decode(), "the form stays as it was"
+    assert bench.names() == []

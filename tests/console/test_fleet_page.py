@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
@@ -139,3 +141,16 @@ def test_an_open_service_shows_each_account_its_own(bench: Bench, browsing: Brow
     assert names(browsing, "instances?account=444455556666") == ["of-444455556666"]
     response = browsing.get("instances?account=444455556666")
     assert all("account=444455556666" in link for link in links(response, "of-"))
+
+
+def test_a_page_is_there_for_programs_too(bench: Bench, browsing: Browsing) -> None:
+    bench.create("web", tags=[{"key": "role", "value": "web"}])
+    bench.create("db", tags=[{"key": "=cmd", "value": "x"}])
+    answer = json.loads(browsing.get("instances?region=us-east-1&format=json&q=web").body)
+    assert [one["name"] for one in answer["instances"]] == ["web"]
+    assert json.loads(browsing.get("instances/us-east-1/web?format=json").body)["arn"] == bench.get()["arn"]
+    rows = list(csv.DictReader(browsing.get("instances?format=csv&sort=name").body.decode().splitlines()))
+    assert [(row["name"], row["state"], row["tags"]) for row in rows] == [
+        ("db", "pending", "'=cmd=x"),
+        ("web", "pending", "role=web"),
+    ]

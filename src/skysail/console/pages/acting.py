@@ -8,6 +8,7 @@ from typing import Any
 from skysail.console.acts import ACTS, MANY, Act, Doing, order
 from skysail.console.answers import Answer, Elsewhere
 from skysail.console.asked import Fields
+from skysail.console.code import codes
 from skysail.console.pages import create, fleet, instance
 from skysail.console.visit import Visit
 from skysail.errors import ServiceError, TransportError, UsageError
@@ -54,9 +55,12 @@ def make(visit: Visit) -> Answer:
     region = form.one("region")
     try:
         asked = order(form, create.zones(visit, region)[0] if region else "")
+        if form.one("preview"):
+            shown = codes(fleet.called(visit, "CreateInstances", asked, region))
+            return create.create(visit, kept={"codes": shown, "are_codes_open": True})
         answer: Mapping[str, Any] = visit.act(region).create_instances(**asked)
     except Refusals as error:
-        return create.create(visit, refused={"error": told(error)})
+        return create.create(visit, kept={"error": told(error)})
     did = [_id(answer)]
     names = asked["instanceNames"]
     if len(names) == 1:

@@ -14,8 +14,9 @@ Entry = Mapping[str, Any]
 USUAL_BLUEPRINT = "ubuntu_24_04"
 
 
-def create(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
-    asked = visit.asked.form if refused else visit.asked.query
+def create(visit: Visit, *, kept: Mapping[str, Any] | None = None) -> Answer:
+    """`kept` is what stands on the page besides, for a form that was sent: why it was refused, or the same as code."""
+    asked = visit.asked.form if kept else visit.asked.query
     region = asked.one("region") or visit.asked.query.one("region")
     region = region if region in visit.regions else USUAL_REGION
     blueprints = [one for one in visit.catalogue("get_blueprints", "blueprints", region) if one.get("isActive", True)]
@@ -36,7 +37,7 @@ def create(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
         "bundle": next((one for one in bundles if one["bundleId"] == bundle), None),
         "key_pairs": [one["name"] for one in visit.every(region, "get_key_pairs", "keyPairs")],
     }
-    return Page("create.html", "new instance", {**values, **(refused or {})}, 400 if refused else 200)
+    return Page("create.html", "new instance", {**values, **(kept or {})}, 400 if "error" in (kept or {}) else 200)
 
 
 def zones(visit: Visit, region: str) -> list[str]:

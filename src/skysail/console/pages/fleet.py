@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from skysail.console import plain
 from skysail.console.acts import MANY
 from skysail.console.answers import Answer, Page
 from skysail.console.code import Called, codes
@@ -37,6 +38,11 @@ def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
     regions = [region] if region != EVERYWHERE else visit.regions_in_use
     after = query.one("after") or None
     found = _found(visit, regions, wanted, query.one("at"), after)
+    rows = ordered(found.instances, order)
+    if query.one("format") == "json":
+        return plain.json({"instances": rows, **({"NextToken": found.token} if found.token else {})})
+    if query.one("format") == "csv":
+        return plain.table(rows)
     states, counted = _states(visit, regions)
     shown = {"region": region, "sort": order} | {name: query.one(name) for name in FIELDS}
 
@@ -61,7 +67,7 @@ def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
             "place_on": {name: query.one(name) for name in ("at", "after")},
             "order": order,
             "orders": ORDERS,
-            "rows": ordered(found.instances, order),
+            "rows": rows,
             "found": found,
             "is_first": after is None and not query.one("at"),
             "prices": {place: visit.bundles(place) for place in {_region(one) for one in found.instances}},

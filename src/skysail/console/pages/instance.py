@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from skysail.console import plain
 from skysail.console.acts import free_name
 from skysail.console.answers import Answer, Page
 from skysail.console.code import codes
@@ -22,6 +23,8 @@ def instance(visit: Visit, region: str, name: str, tab: str = "connect", *, refu
     if tab not in TABS:
         raise UsageError(f"an instance has {', '.join(TABS)}, not {tab}")
     found = visit.look(region).get_instance(instanceName=name)["instance"]
+    if visit.asked.query.one("format") == "json":
+        return plain.json(found)
     values: dict[str, Any] = {
         "instance": found,
         "region": region,

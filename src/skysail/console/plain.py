@@ -1,0 +1,38 @@
+"""A page's instances for programs: the JSON of its answers, or a table as CSV. Pure."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from io import StringIO
+from typing import Any
+
+import msgspec
+
+from skysail.console.answers import SAFE_HEADERS
+from skysail.console.words import tag
+from skysail.protocol.message import Response
+
+_COLUMNS = ("name", "state", "publicIpAddress", "privateIpAddress", "region", "zone", "bundleId", "blueprintId")
+
+
+def json(value: Any) -> Response:
+    return _response("application/json", msgspec.json.format(msgspec.json.encode(value), indent=2))
+
+
+def table(instances: Sequence[Mapping[str, Any]]) -> Response:
+    """A row an instance. A cell that a spreadsheet would take for a formula has an apostrophe before it."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*_COLUMNS, "tags", "createdAt"])
+    for one in instances:
+        place = one["location"]
+        known = {**one, "state": one["state"]["name"], "region": place["regionName"], "zone": place["availabilityZone"]}
+        tags = " ".join(map(tag, one.get("tags", ())))
+        cells = [*(str(known.get(column, "")) for column in _COLUMNS), tags, one["createdAt"].isoformat()]
+        writer.writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells])
+    return _response("text/csv", out.getvalue().encode())
+
+
+def _response(kind: str, body: bytes) -> Response:
+    return Response(200, {"content-type": f"{kind}; charset=utf-8", "cache-control": "no-store", **SAFE_HEADERS}, body)
