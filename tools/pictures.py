@@ -46,9 +46,20 @@ COMMANDS = {
 
 PAGES = {
     "console-fleet": "/console/instances",
-    "console-instance": "/console/instances/us-east-1/web-1",
+    "console-instance": "/console/instances/us-east-1/web-1/networking",
+    "console-calls": "/console/calls",
+    "console-time": "/console/time",
 }
 """Each picture of the console, and the address of its page."""
+
+_CALLED = """\
+skysail call GetInstances --region us-east-1
+skysail call StopInstance instanceName=web-1 --region us-east-1
+skysail call AllocateStaticIp staticIpName=web-ip --region us-east-1
+skysail faults add throttle GetInstances --first 1
+skysail call GetInstances --region eu-central-1
+"""
+"""What programs ask of the server before its pictures are taken."""
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _WINDOW = "1280,800"
@@ -114,16 +125,21 @@ def draw(folder: Path, browser: str | None) -> list[Path]:
             "SKYSAIL_ENDPOINT": "local:fleet.db",
         }
         bare = {**environment, "SKYSAIL_ENDPOINT": ""}
-        subprocess.run(["bash", "-euc", _FLEET], cwd=home, env=bare, check=True, capture_output=True)
+        _run(_FLEET, home, bare)
         for name, typed in COMMANDS.items():
             path = folder / f"{name}.svg"
             path.write_text(_drawn(name, typed, home, environment))
             made.append(path)
         if browser is not None:
             with served(home, bare) as url:
+                _run(_CALLED, home, {**environment, "SKYSAIL_ENDPOINT": url})
                 seen = [_seen(folder / f"{name}.png", url + place, browser, home) for name, place in PAGES.items()]
                 made += filter(None, seen)
     return made
+
+
+def _run(script: str, folder: str, environment: Mapping[str, str]) -> None:
+    subprocess.run(["bash", "-euc", script], cwd=folder, env=dict(environment), check=True, capture_output=True)
 
 
 @contextmanager
