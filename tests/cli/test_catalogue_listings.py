@@ -65,3 +65,69 @@ def test_a_region_that_there_is_not_is_told_with_the_nearest(cli):
         "",
         "error: no region us-east-11 — did you mean us-east-1?\n",
     )
+
+
+def rows(told):
+    assert told.status == 0, told.err
+    return [line.split("\t") for line in told.out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (
+            ["--where", "ram>=32", "--where", "platform=LINUX*", "--where", "ipv4=yes", "--where", "disk<700",
+             "--where", "bundle!=m_*"],
+            [["2xlarge_3_0"]],
+        ),
+        (["--where", "bundle=nano_*", "--where", "platform=linux*", "--sort", "-usd/mo"],
+         [["nano_3_0"], ["nano_ipv6_3_0"]]),
+    ],
+)  # fmt: skip
+def test_they_are_sifted_and_sorted_by_columns(cli, words, found):
+    assert rows(cli("bundles", *words, "-o", "tsv", "--columns", "bundle", "--no-header")) == found
+
+
+def test_columns_are_chosen_or_left_out(cli):
+    assert rows(cli("regions", "--where", "region=eu-west-1", "-o", "tsv", "--columns", "place,Region")) == [
+        ["PLACE", "REGION"],
+        ["Ireland", "eu-west-1"],
+    ]
+    told = cli("regions", "--where", "region=eu-west-1", "-o", "tsv", "--columns=-zones,-continent", "--no-header")
+    assert rows(told) == [["eu-west-1", "Ireland"]]
+
+
+def test_numbers_are_sorted_by_their_size(cli):
+    found = [
+        float(row[0]) for row in rows(cli("bundles", "-o", "tsv", "--columns", "ram", "--no-header", "--sort", "ram"))
+    ]
+    assert found == sorted(found)
+    assert len(set(found)) > 5
+
+
+def test_json_is_sifted_too(cli):
+    found = json.loads(cli("blueprints", "-o", "json", "--where", "type=os", "--where", "version=12*").out)
+    assert {one["blueprintId"] for one in found} == {"debian_12"}
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "line"),
+    [
+        (["--where", "rma>=2"], 2, "error: no column rma — did you mean RAM?"),
+        (["--where", "ram"], 2, "error: --where ram is no condition — such as bundle=a*"),
+        (["--where", "ram>much"], 2, "error: --where ram>much: much is no number"),
+        (["--sort", "price"], 2, "error: no column price — there are BUNDLE, USD/MO, CPU, RAM, "),
+        (["-o", "name", "--columns", "ram"], 2, "error: --columns is for table, csv and tsv — leave out -o name"),
+        (["--where", "ram>9999"], 0, "nothing: no bundles in us-east-1 like that"),
+        (["--where", "ram>9999", "--fail-empty"], 4, "nothing: no bundles in us-east-1 like that"),
+    ],
+)
+def test_what_cannot_be_or_is_not_there_is_told(cli, words, status, line):
+    told = cli("bundles", *words)
+    assert (told.status, told.out) == (status, "")
+    assert told.err.startswith(line)
+
+
+def test_numbers_stand_below_one_another_in_a_table(cli):
+    lines = cli("bundles", "--where", "bundle=nano_3_0", "--columns", "bundle,usd/mo,ram,platform").out.splitlines()
+    assert lines == ["BUNDLE    USD/MO  RAM  PLATFORM", "nano_3_0    5.00  0.5  LINUX_UNIX"]

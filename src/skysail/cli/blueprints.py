@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skysail.cli.catalogue_listings import catalogue_options, show, text
+from skysail.cli.catalogue_listings import Look, catalogue_options, show, text
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import Command
 
@@ -17,6 +17,9 @@ HELP = """
 
   --platform linux|windows
   --all                                  also those that can't be ordered now
+  --where CONDITION  --sort a,-b         by columns: type=os, name=word*
+  --columns a,b  --no-header             with a minus: all but that
+  --fail-empty                           exit 4 where nothing fits
   -o table|json|jsonl|csv|tsv|name       JSON as GetBlueprints has it
   -q  -v  --color auto|always|never  --debug
 """
@@ -29,7 +32,7 @@ _PLATFORMS = {"linux": "LINUX_UNIX", "windows": "WINDOWS"}
 @click.option("--all", "shows_all", is_flag=True)
 @catalogue_options
 @click.pass_obj
-def command(invocation: Invocation, platform: str | None, shows_all: bool, output: str) -> int:
+def command(invocation: Invocation, platform: str | None, shows_all: bool, look: Look) -> int:
     from skysail.telling.prices import catalogue  # late: help needs no catalogue
 
     columns = {
@@ -46,4 +49,4 @@ def command(invocation: Invocation, platform: str | None, shows_all: bool, outpu
         if (blueprint["isActive"] or shows_all) and wanted in (None, blueprint["platform"])
     ]
     blueprints.sort(key=lambda blueprint: (blueprint["type"] != "os", blueprint["blueprintId"]))
-    return show(invocation, blueprints, columns, output, id_member="blueprintId", note="blueprints")
+    return show(invocation, blueprints, columns, look, id_member="blueprintId", note="blueprints")

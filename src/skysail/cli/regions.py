@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skysail.cli.catalogue_listings import catalogue_options, show, text
+from skysail.cli.catalogue_listings import Look, catalogue_options, show, text
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import Command
 
@@ -15,6 +15,9 @@ HELP = """
   the regions that have Lightsail, and their zones; from the built-in catalogue:
   nothing is asked of AWS, and no account is needed
 
+  --where CONDITION  --sort a,-b         by columns: continent=eu
+  --columns a,b  --no-header             with a minus: all but that
+  --fail-empty                           exit 4 where nothing fits
   -o table|json|jsonl|csv|tsv|name       JSON as GetRegions has it
   -q  -v  --color auto|always|never  --debug
 """
@@ -32,8 +35,8 @@ COLUMNS = {
 @click.command("regions", cls=Command, help=HELP)
 @catalogue_options
 @click.pass_obj
-def command(invocation: Invocation, output: str) -> int:
+def command(invocation: Invocation, look: Look) -> int:
     from skysail.telling.prices import catalogue  # late: help needs no catalogue
 
     regions = catalogue().regions(zones=True, database_zones=True)
-    return show(invocation, regions, COLUMNS, output, id_member="name", note="regions")
+    return show(invocation, regions, COLUMNS, look, id_member="name", note="regions")

@@ -71,7 +71,8 @@ def fit(
 
 def header_line(table: Table) -> str:
     def underlined(header: str) -> str:
-        return f"{_UNDERLINED}{header}{_END}" if table.has_colour else header
+        word = header.lstrip()
+        return f"{header[: -len(word)]}{_UNDERLINED}{word}{_END}" if table.has_colour else header
 
     return _line(table, [(table.headers[place], underlined(table.headers[place])) for place in table.shown])
 

@@ -22,18 +22,40 @@ _CONDITION = re.compile(r"(?P<what>[^=!<>]+?)(?P<sign>!=|>=|<=|=|>|<)(?P<value>.
 STATES = ("pending", "running", "stopping", "stopped")
 
 
+class Comparison:
+    """What stands behind a column's name in a condition. Called with the values of that column, it tells whether one
+    fits. Without a sign it is enough that there is one.
+    """
+
+    def __init__(self, text: str) -> None:
+        found = _CONDITION.fullmatch(text)
+        self.what, self.sign, self._value = (found["what"], found["sign"], found["value"]) if found else (text, "", "")
+        self._is_number = self.sign in ("<", ">", "<=", ">=")
+        if self._is_number and _number(self._value) is None:
+            raise wrong_usage(f"--where {text}: {self._value or 'nothing'} is no number")
+
+    def __call__(self, found: Sequence[Any]) -> bool:
+        if not self.sign:
+            return bool(found)
+        if self._is_number:
+            limit = _number(self._value) or 0.0
+            return any(_compares(number, self.sign, limit) for number in map(_number, found) if number is not None)
+        fits = any(fnmatchcase(_text(value).lower(), self._value.lower()) for value in found or [""])
+        return fits is (self.sign == "=")
+
+
 class Condition:
     """Called with an instance it tells whether that fits."""
 
     def __init__(self, text: str) -> None:
-        found = _CONDITION.fullmatch(text)
         self.text = text
         self.fields: tuple[str, ...]
-        what, self._sign, self._value = (found["what"], found["sign"], found["value"]) if found else (text, "", "")
+        self._compares = Comparison(text)
+        what = self._compares.what
         if what.startswith("tag:"):
             self._of: Callable[[Instance], list[Any]] = _tags(what.removeprefix("tag:"))
             self.fields = ("tags.key", "tags.value")
-        elif found is None:
+        elif not self._compares.sign:
             raise wrong_usage(
                 f"--where {text} is no condition", "such as state=running, tag:role=web, ram>=2, name=web-*"
             )
@@ -41,19 +63,9 @@ class Condition:
             column = named(what)
             self._of = lambda instance: list(values(column, instance))
             self.fields = column.fields
-        self._is_number = self._sign in ("<", ">", "<=", ">=")
-        if self._is_number and _number(self._value) is None:
-            raise wrong_usage(f"--where {text}: {self._value or 'nothing'} is no number")
 
     def __call__(self, instance: Instance) -> bool:
-        found = self._of(instance)
-        if not self._sign:
-            return bool(found)
-        if self._is_number:
-            limit = _number(self._value) or 0.0
-            return any(_compares(number, self._sign, limit) for number in map(_number, found) if number is not None)
-        fits = any(fnmatchcase(_text(value).lower(), self._value.lower()) for value in found or [""])
-        return fits is (self._sign == "=")
+        return self._compares(self._of(instance))
 
 
 def condition_of(text: str) -> Condition:
