@@ -115,6 +115,22 @@ def test_a_record_is_changed_by_its_id_and_deleted_by_what_it_says(bench: Bench)
     assert domain(bench)["domainEntries"][-1]["target"].endswith(" 1209600 60")
 
 
+def test_a_changed_record_fits_beside_the_others_also_at_the_apex(bench: Bench) -> None:
+    create(bench)
+    for target in ("192.0.2.1", "192.0.2.2"):
+        add(bench, "A", target, "example.com")
+    add(bench, "MX", "65535 mail.example.com", "example.com")
+    before = domain(bench)["domainEntries"]
+    (second,) = [one for one in before if one["target"] == "192.0.2.2"]
+    text = "Tried to create resource record set [name='example.com.', type='A'] but it already exists"
+    for changed in ({**second, "target": "192.0.2.1"}, {**second, "target": BALANCER, "isAlias": True}):
+        found = refused(bench.client.update_domain_entry, domainName="example.com", domainEntry=changed)
+        assert found == Refusal("InvalidInputException", "InvalidParams", text)
+    assert domain(bench)["domainEntries"] == before
+    bench.client.update_domain_entry(domainName="example.com", domainEntry={**second, "target": "192.0.2.3"})
+    assert [one["target"] for one in domain(bench)["domainEntries"][:2]] == ["192.0.2.1", "192.0.2.3"]
+
+
 def test_the_journal_has_an_entry_a_call_at_no_place(bench: Bench) -> None:
     create(bench)
     add(bench, "A", "192.0.2.1")
@@ -139,8 +155,12 @@ def test_the_journal_has_an_entry_a_call_at_no_place(bench: Bench) -> None:
         (record("PTR", "x.org"), "Input error: Type should be one of A, AAAA, CNAME, MX, NS, SOA, SRV, TXT: PTR"),
         (record("A", "192.0.2.256"), "Input error: Target should be a valid IPv4 address: 192.0.2.256"),
         (record("AAAA", "192.0.2.1"), "Input error: Target should be a valid IPv6 address: 192.0.2.1"),
+        (record("AAAA", "fe80::1%eth0"), "Input error: Target should be a valid IPv6 address: fe80::1%eth0"),
         (record("CNAME", "a b"), "Input error: Target should be a valid domain name: a b"),
         (record("MX", "mail.example.com"), "Input error: Target should be a priority and a domain name: mail.example"),
+        (record("MX", "65536 a.org"), "Input error: Target should be a priority and a domain name: 65536 a.org"),
+        (record("MX", "\u0661 a.org"), "Input error: Target should be a priority and a domain name: \u0661 a.org"),
+        (record("CNAME", "\u212a.org"), "Input error: Target should be a valid domain name: \u212a.org"),
         (record("SRV", "1 2 host"), "Input error: Target should be a priority, a weight, a port and a domain name: 1 "),
         (record("SOA", "x"), "Input error: Target should be two domain names and five numbers: x"),
         (record("TXT", "plain"), "Input error: Target should be enclosed in quotation marks: plain"),

@@ -26,7 +26,8 @@ _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _HOST = rf"(?=.{{1,255}}$){_LABEL}(?:\.{_LABEL})*\.?"
 _RECORD_NAME = re.compile(rf"(?=.{{1,255}}$)(?:\\052\.)?{_LABEL}(?:\.{_LABEL})*")
 _DOMAIN = re.compile(r"(?=.{3,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
-_NUMBER = r"\d{1,5}"
+_NUMBER = r"(?:[0-5]?\d{1,4}|6(?:[0-4]\d{3}|5(?:[0-4]\d\d|5(?:[0-2]\d|3[0-5]))))"
+"""Of 16 bits."""
 _QUOTED = r'"(?:[^"\\]|\\.){0,255}"'
 _ALIAS_TARGETS = (
     r"(?:dualstack\.)?[0-9a-z-]+\.[a-z0-9-]+\.elb\.amazonaws\.com",  # a load balancer
@@ -96,7 +97,10 @@ def added(domain: str, records: Sequence[Record], new: Record) -> list[Record]:
     """A zone's records with one more. Raises InvalidInputException: it cannot stand beside those that are there."""
     of_name = [one for one in records if one["name"] == new["name"]]
     of_type = [one for one in of_name if one["type"] == new["type"]]
-    if new["type"] == "SOA" or any(one["isAlias"] or new["isAlias"] or _is_same(one, new) for one in of_type):
+    is_start = new["type"] == "SOA"  # the zone has one, at its apex
+    if (is_start and not _is_apex(domain, new)) or any(
+        is_start or one["isAlias"] or new["isAlias"] or _is_same(one, new) for one in of_type
+    ):
         raise invalid(
             f"Tried to create resource record set [name='{new['name']}.', type='{new['type']}'] but it already exists"
         )  # seen in part
@@ -124,7 +128,9 @@ def removed(domain: str, records: Sequence[Record], gone: Mapping[str, Any]) -> 
             "found",
             "DoesNotExist",
         )
-    return _without(domain, records, found)
+    left = [one for one in records if one is not found]
+    _check_whole(domain, records, left)
+    return left
 
 
 def replaced(domain: str, records: Sequence[Record], id: str, new: Record) -> list[Record]:
@@ -136,19 +142,19 @@ def replaced(domain: str, records: Sequence[Record], id: str, new: Record) -> li
     former = next((one for one in records if one["id"] == id), None)
     if former is None:
         raise OperationFailureException.because(f"The DomainEntry does not exist: {id}", "DoesNotExist")
-    if _is_apex(domain, former) and _is_apex(domain, new) and former["type"] == new["type"]:
-        return sorted([*(one for one in records if one is not former), new], key=_place)
-    return added(domain, _without(domain, records, former), new)
+    left = [one for one in records if one is not former]
+    changed = added(domain, left, new)
+    _check_whole(domain, records, changed)
+    return changed
 
 
-def _without(domain: str, records: Sequence[Record], gone: Record) -> list[Record]:
-    left = [one for one in records if one is not gone]
-    type = gone["type"]
-    needed = _is_apex(domain, gone) and not any(_is_apex(domain, one) and one["type"] == type for one in left)
-    if needed and type in ("NS", "SOA"):
-        number = "exactly one SOA record" if type == "SOA" else "at least one NS record for the zone itself"
-        raise invalid(f"A HostedZone must contain {number}.")
-    return left
+def _check_whole(domain: str, before: Sequence[Record], after: Sequence[Record]) -> None:
+    """Raises InvalidInputException: the zone would lose what no zone is without."""
+    lost = {one["type"] for one in before if _is_apex(domain, one)}
+    lost -= {one["type"] for one in after if _is_apex(domain, one)}
+    for type, number in (("SOA", "exactly one SOA record"), ("NS", "at least one NS record for the zone itself")):
+        if type in lost:
+            raise invalid(f"A HostedZone must contain {number}.")
 
 
 def _is_apex(domain: str, one: Record) -> bool:
@@ -183,18 +189,20 @@ def _check_alias(type: str, target: str) -> None:
 
 
 def _address(family: type[IPv4Address | IPv6Address], text: str) -> Callable[[str], str]:
+    wrong = f"Target should be a valid {text} address"
+
     def look(target: str) -> str:
         try:
             family(target)
         except AddressValueError:
-            return f"Target should be a valid {text} address"
-        return ""
+            return wrong
+        return wrong if "%" in target else ""  # an IPv6 address of one machine's network
 
     return look
 
 
 def _matches(pattern: str, text: str) -> Callable[[str], str]:
-    form = re.compile(pattern, re.IGNORECASE)
+    form = re.compile(pattern, re.IGNORECASE | re.ASCII)
     return lambda target: "" if form.fullmatch(target) else f"Target should be {text}"
 
 
