@@ -32,6 +32,7 @@ _SEEN_OTHERWISE = {
     ("OperationType", "CreateDomainEntry"),
     ("RegionName", "global"),
     ("ForwardValues", "default"),
+    ("RelationalDatabaseEngine", "postgres"),
 }
 
 

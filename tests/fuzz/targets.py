@@ -13,12 +13,13 @@ from bench import Bench
 from fuzz.choices import Choices
 from fuzz.oracles import Found, check_answer
 from fuzz.values import arguments
+from modelled import misfits
+from noun_calls import BEGINNING_WITH_OTHERS
 from skysail.protocol.message import Request, Response
 from skysail.protocol.model import service_model
 from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import AccessKey, Accounts
 from skysail.service.families import FAMILIES
-from world_calls import BEGINNING
 
 Target = Callable[[Choices], object]
 
@@ -53,7 +54,7 @@ class Worlds:
             self.close()
             self._bench = Bench(self.data, accounts=Accounts(_KEYS), page_size=2)
             self._bench.lightsail.service.reset()
-            for operation, given in BEGINNING:
+            for operation, given in BEGINNING_WITH_OTHERS:
                 ask(self._bench, self._bench.signed(given, operation, key=KEY))
                 self._bench.settle()
             self._left = _CALLS_A_WORLD
@@ -95,7 +96,9 @@ def calls(choices: Choices) -> None:
     operation = choices.one_of(_OPERATIONS if choices.chance(5) else ANSWERED)
     if choices.chance(10):
         bench.clock.advance(choices.one_of((1, 60, 90_000)))
-    ask(bench, bench.signed(arguments(choices, operation), operation, key=KEY))
+    response = ask(bench, bench.signed(arguments(choices, operation), operation, key=KEY))
+    if response.status == 200 and (wrong := misfits(operation, response)):
+        raise Found(f"{operation} answers otherwise than the model: {wrong}")
 
 
 def sts(choices: Choices) -> None:
