@@ -196,7 +196,7 @@ def test_a_new_instance_is_shown_as_code_before_it_is_made(bench: Bench, browsin
         "name": "web",
         "user_data": "echo 1",
     }
-    response = browsing.post("instances/new", preview="1", user_data="echo 1", **form)
+    response = browsing.post("instances/new", preview="1", **form)
     assert response.status == 200
     assert "aws lightsail create-instances --instance-names web" in text(response)
     assert 'value="web"' in response.body.decode(), "the form stays as it was"

@@ -137,7 +137,7 @@ def test_an_instance_s_whole_life(
 
         handle.clock.advance(hours=1)
         press(page.get_by_role("link", name="Metrics"))
-        assert page.locator("svg[role=img]").count() >= 1
+        assert page.locator(".graph[role=img]").count() >= 1
         press(page.get_by_role("link", name="History"))
         assert "RebootInstance" in page.locator("#journal").inner_text()
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skysail.console.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Measured, drawn
+from skysail.console.charts import BOTTOM, HEIGHT, TOP, WIDTH, Measured, drawn
 
 CPU = Measured("CPU", "Percent", "Average", 300)
 START = 1_700_000_000.0
@@ -22,11 +22,12 @@ HOUR = 3_600.0
 def test_every_point_is_within_the_frame(values: dict[int, float], unit: str) -> None:
     points = [(START + 300 * place, value) for place, value in sorted(values.items())]
     chart = drawn(CPU._replace(unit=unit), points, START, START + HOUR)
-    numbers = [tuple(map(float, pair)) for path in chart.lines for pair in re.findall(r"([\d.]+) ([\d.]+)", path)]
-    for x, y in [*numbers, *chart.dots]:
-        assert LEFT <= x <= WIDTH - RIGHT
+    paths = [*chart.lines, *chart.dots]
+    numbers = [tuple(map(float, pair)) for path in paths for pair in re.findall(r"([\d.]+) ([\d.]+)", path)]
+    for x, y in numbers:
+        assert 0 <= x <= WIDTH
         assert TOP - 0.1 <= y <= HEIGHT - BOTTOM
-    assert len(numbers) + len(chart.dots) == len(points) == len(chart.rows)
+    assert len(numbers) == len(points) == len(chart.rows)
 
 
 def test_where_it_did_not_run_there_is_no_line() -> None:

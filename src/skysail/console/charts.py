@@ -10,11 +10,16 @@ from typing import NamedTuple
 
 from skysail.console.words import moment, quantity
 
-WIDTH, HEIGHT = 720.0, 150.0
-LEFT, RIGHT, TOP, BOTTOM = 58.0, 8.0, 10.0, 22.0
+WIDTH, HEIGHT = 1_000.0, 150.0
+"""Of the plot. Its width is stretched to what there is, so times stand at shares of it; heights are pixels."""
+TOP, BOTTOM = 10.0, 22.0
 
 Points = Sequence[tuple[float, float]]
 """Times (seconds since 1970) and values, the oldest first."""
+
+
+_LEAST = 1e-6
+"""What is less cannot be told from nothing."""
 
 
 class Measured(NamedTuple):
@@ -32,13 +37,16 @@ class Tick(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """`lines` and `areas` are the paths of each part without a gap; `rows` are a table's, the newest first."""
+    """`lines`, `areas` and `dots` are the paths of each part without a gap, a dot where it is one point alone.
+
+    `levels` stand at heights, `times` at percents of the width; `rows` are a table's, the newest first.
+    """
 
     measured: Measured
     sentence: str
     lines: list[str]
     areas: list[str]
-    dots: list[tuple[float, float]]
+    dots: list[str]
     levels: list[Tick]
     times: list[Tick]
     rows: list[tuple[str, str]]
@@ -48,7 +56,7 @@ def drawn(measured: Measured, points: Points, start: float, end: float) -> Chart
     top = _ceiling(max((value for _, value in points), default=0.0), measured.unit)
 
     def x(at: float) -> float:
-        return round(LEFT + (at - start) / (end - start) * (WIDTH - LEFT - RIGHT), 1)
+        return round((at - start) / (end - start) * WIDTH, 1)
 
     def y(value: float) -> float:
         return round(HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM), 1)
@@ -58,7 +66,7 @@ def drawn(measured: Measured, points: Points, start: float, end: float) -> Chart
     lines, areas, dots = [], [], []
     for part in parts:
         if len(part) == 1:
-            dots.append((x(part[0][0]), y(part[0][1])))
+            dots.append(f"M{x(part[0][0])} {y(part[0][1])} h0")
             continue
         line = " L".join(f"{x(at)} {y(value)}" for at, value in part)
         lines.append(f"M{line}")
@@ -70,7 +78,7 @@ def drawn(measured: Measured, points: Points, start: float, end: float) -> Chart
         areas,
         dots,
         [Tick(y(level), quantity(level, measured.unit)) for level in (0.0, top / 2, top)],
-        [Tick(x(at), text) for at, text in _times(start, end)],
+        [Tick(x(at) / WIDTH * 100, text) for at, text in _times(start, end)],
         [(moment(at), quantity(value, measured.unit)) for at, value in reversed(points)],
     )
 
@@ -101,7 +109,7 @@ def _ceiling(peak: float, unit: str) -> float:
     """A round number that is not below the peak."""
     if unit == "Percent" and 40 < peak <= 100:
         return 100.0
-    if peak <= 0:
+    if peak < _LEAST:
         return 1.0
     step: float = 10.0 ** floor(log10(peak))
     return next(step * times for times in (1.0, 2.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0) if step * times >= peak)

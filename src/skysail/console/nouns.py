@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from skysail.protocol.model import Model, Operation, Shape, service_model
 
 _MOST_COLUMNS = 6
-_FIRST = ("name", "state", "status", "operationType", "isActive", "price", "createdAt")
+_FIRST = ("name", "state", "status", "operationType", "price", "createdAt")
 """Members that are worth a column before others."""
-_DULL = ("supportCode", "arn", "location", "resourceType", "tags")
+_DULL = ("supportCode", "isActive", "arn", "location", "resourceType", "tags")
 _SPECIAL = {"GetInstances", "GetActiveNames"}
 """Listings with pages of their own, or of mere names."""
 

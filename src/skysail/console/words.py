@@ -7,13 +7,35 @@ from datetime import UTC, datetime
 from typing import Any
 
 _LONGEST_GIST = 48
-_GLYPHS = {"running": "●", "stopped": "○", "available": "●", "active": "●", "in-use": "●", "failed": "✗", "error": "✗"}
-_TONES = {"●": "good", "○": "still", "✗": "bad", "◐": "busy"}
+_WORDS = {
+    "●": (
+        "running",
+        "available",
+        "active",
+        "in-use",
+        "attached",
+        "enabled",
+        "valid",
+        "issued",
+        "ok",
+        "ready",
+        "success",
+    ),
+    "○": ("stopped", "disabled", "inactive", "detached", "terminated", "deleted"),
+    "✗": ("failed", "failure", "error", "alarm", "revoked", "expired", "unhealthy"),
+}
+_GLYPHS = {word: sign for sign, words in _WORDS.items() for word in words}
+_TONES = {"●": "good", "○": "still", "✗": "bad", "◐": "busy", "·": "still"}
 
 
 def glyph(state: str) -> str:
     """A state's sign, which its word stands beside: never the colour alone."""
-    return _GLYPHS.get(state.lower(), "◐")
+    word = state.lower()
+    if word in _GLYPHS:
+        return _GLYPHS[word]
+    if word.endswith(("succeeded", "completed")):
+        return "●"
+    return "◐" if word.endswith(("ing", "started", "progress", "shutting-down")) else "·"
 
 
 def tone(state: str) -> str:
