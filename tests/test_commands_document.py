@@ -10,15 +10,13 @@ import zipfile
 import pytest
 
 from skysail.cli.commands import COMMANDS
+from skysail.cli.completion import SCRIPTS
 from tools import commands, dist
 
 
-def test_the_document_is_what_the_commands_give() -> None:
-    assert commands.DOCUMENT.read_text() == commands.document(), "make commands"
-
-
-def test_the_man_page_is_what_the_commands_give() -> None:
-    assert commands.MAN_PAGE.read_text() == commands.man_page(), "make commands"
+@pytest.mark.parametrize("path", commands.files())
+def test_what_is_made_is_what_the_commands_give(path) -> None:
+    assert path.read_text() == commands.files()[path], "make commands"
 
 
 def test_each_command_has_its_section_in_both() -> None:
@@ -58,9 +56,21 @@ def test_man_shows_what_help_shows() -> None:
         assert missing == []
 
 
+SHIPPED = {
+    "share/man/man1/skysail.1": commands.man_page(),
+    "share/bash-completion/completions/skysail": SCRIPTS["bash"],
+    "share/zsh/site-functions/_skysail": SCRIPTS["zsh"],
+    "share/fish/vendor_completions.d/skysail.fish": SCRIPTS["fish"],
+}
+
+
 @pytest.mark.whole
-def test_the_wheel_brings_the_man_page_along(tmp_path) -> None:
+def test_the_wheel_brings_them_along_to_where_man_and_the_shells_look(tmp_path) -> None:
     wheel = next(path for path in dist.build(tmp_path) if path.suffix == ".whl")
     with zipfile.ZipFile(wheel) as files:
-        (name,) = (name for name in files.namelist() if name.endswith(".data/data/share/man/man1/skysail.1"))
-        assert files.read(name).decode() == commands.man_page()
+        found = {
+            name.partition(".data/data/")[2]: files.read(name).decode()
+            for name in files.namelist()
+            if ".data/data/" in name
+        }
+    assert found == SHIPPED

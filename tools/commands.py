@@ -1,4 +1,5 @@
-"""The reference of the command line: docs/cli.md and the man page man/skysail.1, made from the commands themselves.
+"""The reference of the command line: docs/cli.md and the man page man/skysail.1, made from the commands themselves;
+and the scripts for completion, as files that a wheel brings along.
 
     python tools/commands.py [--check]
 
@@ -17,12 +18,15 @@ from pathlib import Path
 import click
 
 from skysail.cli.commands import COMMANDS
+from skysail.cli.completion import SCRIPTS
 from skysail.cli.failures import MEANINGS
 from skysail.cli.main import HELP
 
 _TREE = Path(__file__).parent.parent
 DOCUMENT = _TREE / "docs" / "cli.md"
 MAN_PAGE = _TREE / "man" / "skysail.1"
+COMPLETIONS = {"bash": "skysail", "zsh": "_skysail", "fish": "skysail.fish"}
+"""What a shell wants its file to be called; they lie in completions/, by shell."""
 
 VARIABLES = {
     "AWS_PROFILE, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN": "whose account, as for the AWS CLI",
@@ -161,11 +165,17 @@ def _roff(line: str) -> str:
     return f"\\&{escaped}" if re.match(r"[.']", line) else escaped
 
 
+def files() -> dict[Path, str]:
+    """All that is made, by where it lies."""
+    scripts = {_TREE / "completions" / shell / name: SCRIPTS[shell] for shell, name in COMPLETIONS.items()}
+    return {DOCUMENT: document(), MAN_PAGE: man_page(), **scripts}
+
+
 def main(arguments: list[str]) -> int:
     stale = []
-    for path, text in ((DOCUMENT, document()), (MAN_PAGE, man_page())):
+    for path, text in files().items():
         if "--check" not in arguments:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         elif not path.exists() or path.read_text() != text:
             stale.append(path.relative_to(_TREE))

@@ -63,7 +63,9 @@ def test_create_waits_and_gives_the_address(cli, bench):
     assert told.status == 0, told.err
     assert told.err.startswith("web  small_3_0, ubuntu_24_04, us-east-1a, 12.00 USD/month\n")
     made = bench.get("web")
-    assert told.out.split("  ")[::4] == ["web", f"ssh ubuntu@{made['publicIpAddress']}\n"]
+    name, state, _, address, ipv6, login = told.out.rstrip().split("  ")
+    assert (name, state, address, ipv6) == ("web", "running", made["publicIpAddress"], *made["ipv6Addresses"])
+    assert login == f"ssh ubuntu@{made['publicIpAddress']}"
     assert made["tags"] == [{"key": "role", "value": "web"}, {"key": "old"}]
 
 

@@ -85,6 +85,8 @@ _WIDE = (
     "support-code",
 )
 
+SHORT_NAMES = tuple(_SHORT)
+
 EXPENDABLE = ("BLUEPRINT", "AGE", "BUNDLE")
 """Headers of the usual columns that a narrow terminal does without, the first to go first."""
 

@@ -73,6 +73,8 @@ class Completion:
                 pending = spelling if takes and not has_value else None
             else:
                 places.append(word)
+        if pending in ("--columns", "--sort"):
+            return _listed(_columns(name), piece)
         if pending is not None:
             return self._fitting(self._values(pending, options[pending], given, places), piece)
         if piece.startswith("-") and not is_past_options:
@@ -160,6 +162,25 @@ class Completion:
         from skysail.caller.profile import Profile
 
         return Profile.read(given.get("--profile"), self._environ)
+
+
+def _columns(command: str) -> list[str]:
+    """The names of a listing's columns; of instances the short ones, of which there are more than are usual."""
+    if command == "instances":
+        from skysail.cli.columns import SHORT_NAMES
+
+        return list(SHORT_NAMES)
+    return [name.lower() for name in getattr(import_module(COMMANDS[command]), "COLUMNS", ())]
+
+
+def _listed(names: Sequence[str], piece: str) -> list[str]:
+    """The last of several with commas between; a sign before it stays."""
+    before, comma, last = piece.rpartition(",")
+    sign = last[:1] if last[:1] in ("+", "-") else ""
+    known = before.split(",")
+    return [
+        f"{before}{comma}{sign}{name}" for name in names if name.startswith(last[len(sign) :]) and name not in known
+    ]
 
 
 def _endpoints(completion: Completion, given: Mapping[str, str | None]) -> list[str]:

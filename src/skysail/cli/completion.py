@@ -72,18 +72,18 @@ end
 complete -c skysail -f -a '(__skysail_complete)'
 """
 
-_SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 
 
 @click.command("completion", cls=Command, help=HELP)
-@click.argument("shell", metavar="SHELL", type=click.Choice(list(_SCRIPTS)))
+@click.argument("shell", metavar="SHELL", type=click.Choice(list(SCRIPTS)))
 @click.argument("words", metavar="[WORD]", nargs=-1, type=click.UNPROCESSED)
 @look_options
 @click.pass_obj
 def command(invocation: Invocation, shell: str, words: tuple[str, ...]) -> int:
     """With words, which the scripts alone give: the last is the piece at the cursor."""
     if not words:
-        Screen(invocation).write(_SCRIPTS[shell])
+        Screen(invocation).write(SCRIPTS[shell])
         return Status.DONE
     from skysail.cli.completing import Completion, rejoined  # late: the script itself needs none of it
 

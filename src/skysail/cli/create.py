@@ -153,10 +153,12 @@ def _tell_running(acting: Acting, names: tuple[str, ...], began: float) -> None:
     from skysail.cli.rendering import state_text
 
     for instance in acting.wait(names, "running", began):
-        address = instance.get("publicIpAddress") or next(iter(instance.get("ipv6Addresses", ())), "")
-        login = f"ssh {instance.get('username', '')}@{address}"
+        addresses = [*filter(None, [instance.get("publicIpAddress")]), *instance.get("ipv6Addresses", ())]
+        login = f"ssh {instance.get('username', '')}@{addresses[0]}" if addresses else ""
         state = state_text("running", has_glyphs=acting.screen.has_glyphs)
-        acting.screen.write(f"{instance['name']}  {state}  {acting.now() - began:.0f} s  {address}  {login}\n")
+        acting.screen.write(
+            f"{instance['name']}  {state}  {acting.now() - began:.0f} s  {'  '.join(addresses)}  {login}\n"
+        )
 
 
 def _first_zone(region: str) -> str:
