@@ -49,9 +49,14 @@ def test_the_wheel_has_the_package_and_nothing_else(built: Built) -> None:
     assert set(package) == {name for name in here if "__pycache__" not in name and ".dist-info" not in name}
 
 
-def test_the_wheel_carries_types_facts_licence_bill_and_man_page(built: Built) -> None:
+def test_the_wheel_carries_types_facts_licence_bill_man_page_and_completions(built: Built) -> None:
     names = set(built.names())
-    assert [name for name in names if ".data/" in name] == [f"{NAME}.data/data/share/man/man1/skysail.1"]
+    assert {name.removeprefix(f"{NAME}.data/data/share/") for name in names if ".data/" in name} == {
+        "man/man1/skysail.1",
+        "bash-completion/completions/skysail",
+        "zsh/site-functions/_skysail",
+        "fish/vendor_completions.d/skysail.fish",
+    }
     assert {"skysail/py.typed", "skysail/caller/typed.pyi", "skysail/service/facts/bundles.json"} <= names
     assert {f"{NAME}.dist-info/{name}" for name in ("licenses/LICENSE", "sboms/sbom.cdx.json")} <= names
 
@@ -75,6 +80,9 @@ def test_the_sdist_has_what_the_wheel_is_built_from(built: Built) -> None:
         "PKG-INFO",
         "README.md",
         "SECURITY.md",
+        "completions/bash/skysail",
+        "completions/fish/skysail.fish",
+        "completions/zsh/_skysail",
         "man/skysail.1",
         "pyproject.toml",
         "requirements/sbom.cdx.json",
