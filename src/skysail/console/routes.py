@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from skysail.console.answers import Answer
-from skysail.console.pages import acting, calls, create, faults, fleet, instance, likings, resources, sign_in, time
+from skysail.console.pages import acting, calls, clock, create, faults, fleet, instance, likings, resources, sign_in
 
 Make = Callable[..., Answer]
 
@@ -25,10 +25,10 @@ ROUTES: tuple[tuple[str, str, Make], ...] = (
     ("GET", "faults", faults.faults),
     ("POST", "faults", faults.arm),
     ("POST", "faults/disarm", faults.disarm),
-    ("GET", "time", time.time),
-    ("POST", "time/move", time.move),
-    ("POST", "time/run", time.run),
-    ("POST", "time/reset", time.reset),
+    ("GET", "time", clock.time),
+    ("POST", "time/move", clock.move),
+    ("POST", "time/run", clock.run),
+    ("POST", "time/reset", clock.reset),
     ("GET", "accounts", sign_in.accounts),
     ("GET", "help", likings.help),
     ("POST", "likings", likings.like),
