@@ -151,6 +151,17 @@ def test_a_theme_is_kept_in_a_cookie_and_leads_nowhere_else(browsing: Browsing) 
     assert "set-cookie" not in browsing.post("likings", theme="pink").headers
 
 
+def test_a_page_stands_still_for_whoever_likes_that(bench: Bench, browsing: Browsing) -> None:
+    bench.create("web")
+    assert "data-busy" in browsing.get("instances").body.decode()
+    assert "data-from" in browsing.get("calls").body.decode()
+    still = browsing.post("likings", live="off", back="/console/calls").headers["set-cookie"].partition(";")[0]
+    assert "data-busy" not in browsing.get("instances", cookie=still).body.decode()
+    assert "data-from" not in browsing.get("calls", cookie=still).body.decode()
+    quiet = browsing.post("likings", keys="off").headers["set-cookie"].partition(";")[0]
+    assert "data-no-keys" in browsing.get("help", cookie=quiet).body.decode()
+
+
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:4570", ""])
 def test_a_name_of_somebody_else_s_is_refused(host: str) -> None:
     from skysail.server import LocalLightsail

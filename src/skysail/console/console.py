@@ -78,15 +78,12 @@ class Console:
 
     def _around(self, visit: Visit, page: Page) -> dict[str, Any]:
         """What every page has: the frame's own values, and the page's."""
-        cookies = visit.asked.cookies
-        theme = cookies.get(likings.THEME, "auto")
         return {
             "visit": visit,
             "url": visit.address,
             "page_title": page.title,
-            "theme": theme if theme in likings.THEMES else "auto",
+            "liked": likings.liked(visit),
             "themes": likings.THEMES,
-            "has_keys": cookies.get(likings.KEYS) != "off",
             "is_open": self._key_of is None,
             "static": lambda name: f"/console/static/{self._version}/{name}",
             "version": VERSION,

@@ -1,4 +1,4 @@
-"""What one likes: light or dark, keys or none. Kept in two cookies, and nothing else is."""
+"""What one likes: light or dark, keys or none, pages that move or stand. Kept in cookies, and nothing else is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from skysail.console.answers import Answer, Elsewhere, Page
 from skysail.console.visit import Visit
 
 THEMES = ("auto", "light", "dark")
-THEME, KEYS = "skysail_theme", "skysail_keys"
+LIKINGS = {"theme": THEMES, "keys": ("on", "off"), "live": ("on", "off")}
+"""What can be liked, and how; the first is the usual."""
 _YEAR_S = 31_536_000
 
 SHORTCUTS = (
@@ -22,18 +23,24 @@ SHORTCUTS = (
 )
 
 
+def liked(visit: Visit) -> dict[str, str]:
+    """What the browser's cookies say of each."""
+    said = {name: visit.asked.cookies.get(f"skysail_{name}", "") for name in LIKINGS}
+    return {name: said[name] if said[name] in known else known[0] for name, known in LIKINGS.items()}
+
+
 def help(visit: Visit) -> Answer:
-    return Page("help.html", "help", {"shortcuts": SHORTCUTS, "has_keys": visit.asked.cookies.get(KEYS) != "off"})
+    return Page("help.html", "help", {"shortcuts": SHORTCUTS})
 
 
 def like(visit: Visit) -> Answer:
     """Back to where the form stood."""
     form = visit.asked.form
-    back = form.one("back")
-    name, value = (THEME, form.one("theme")) if "theme" in form else (KEYS, form.one("keys"))
-    is_known = value in (THEMES if name == THEME else ("on", "off"))
-    cookie = f"{name}={value}; Path=/console/; Max-Age={_YEAR_S}; SameSite=Strict" if is_known else None
-    return Elsewhere(local(back), cookie)
+    wanted = next(((name, form.one(name)) for name, known in LIKINGS.items() if form.one(name) in known), None)
+    cookie = None
+    if wanted is not None:
+        cookie = f"skysail_{wanted[0]}={wanted[1]}; Path=/console/; Max-Age={_YEAR_S}; SameSite=Strict"
+    return Elsewhere(local(form.one("back")), cookie)
 
 
 def local(address: str) -> str:

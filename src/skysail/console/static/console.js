@@ -13,14 +13,14 @@ const say = (text) => {
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  const text = $("pre", button.closest("figure")).textContent;
+  const source = $("pre, [data-copied]", button.closest("figure, .command"));
   try {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(source.textContent);
     button.textContent = "Copied";
     say("Copied");
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   } catch {
-    getSelection().selectAllChildren($("pre", button.closest("figure")));
+    getSelection().selectAllChildren(source);
   }
 });
 
