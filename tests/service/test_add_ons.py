@@ -183,7 +183,9 @@ UNFIT_FOR_RESEARCH = {
     "zero": (idle("0"), INVALID, PERCENT_TEXT + "0"),
     "more than all": (idle("101"), INVALID, PERCENT_TEXT + "101"),
     "words": (idle("low"), INVALID, PERCENT_TEXT + "low"),
+    "digits of another script": (idle("\u0663"), INVALID, PERCENT_TEXT + "\u0663"),
     "no duration": (idle("5", ""), INVALID, MINUTES_TEXT),
+    "minutes in another script": (idle("5", "1\u0663"), INVALID, MINUTES_TEXT + "1\u0663"),
     "no time": (idle("5", "0"), INVALID, MINUTES_TEXT + "0"),
     "half a minute": (idle("5", "0.5"), INVALID, MINUTES_TEXT + "0.5"),
 }

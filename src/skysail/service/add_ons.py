@@ -46,8 +46,8 @@ _USUAL_TIMES = {
     "eu-north-1": "08:00",
 }
 _HOUR = re.compile(r"(?:[01][0-9]|2[0-3]):00")
-_PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,3})?")
-_MINUTES = re.compile(r"[1-9]\d{0,4}")
+_PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,3})?", re.ASCII)
+_MINUTES = re.compile(r"[1-9]\d{0,4}", re.ASCII)
 
 IDLE_CPU_PERCENT = 0.3
 """A local instance does nothing (inferred: an idle Linux machine's share in published metrics, 0.2 to 0.4)."""

@@ -21,7 +21,7 @@ MOST = 7
 
 SOURCES = ("Instance", "Disk")
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SHOWN = ("date", "createdAt", "status", "fromAttachedDisks")
 
 

@@ -19,7 +19,7 @@ MOST_AT_ONCE = 20
 IMMEDIATE, PENDING_REBOOT = "immediate", "pending-reboot"
 IN_SYNC, APPLYING = "in-sync", "applying"
 _RANGE = re.compile(r"(-?[\d.]+(?:e[+-]?\d+)?)-(-?[\d.]+(?:e[+-]?\d+)?)")
-_NUMBERS = {"integer": re.compile(r"-?\d+"), "float": re.compile(r"-?\d+(\.\d+)?")}
+_NUMBERS = {"integer": re.compile(r"-?[0-9]+"), "float": re.compile(r"-?[0-9]+(\.[0-9]+)?")}
 _FORMULA = re.compile(r"\{\w[^{}]*\}")
 _SET = ("parameterName", "parameterValue", "applyMethod")
 

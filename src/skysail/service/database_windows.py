@@ -17,8 +17,8 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EPOCH_MIN = 3 * DAY_MIN
 """1970 began on a Thursday."""
 _CLOCK = r"([01]\d|2[0-3]):([0-5]\d)"
-_DAILY = re.compile(rf"{_CLOCK}-{_CLOCK}")
-_WEEKLY = re.compile(rf"({'|'.join(_DAYS)}):{_CLOCK}-({'|'.join(_DAYS)}):{_CLOCK}")
+_DAILY = re.compile(rf"{_CLOCK}-{_CLOCK}", re.ASCII)
+_WEEKLY = re.compile(rf"({'|'.join(_DAYS)}):{_CLOCK}-({'|'.join(_DAYS)}):{_CLOCK}", re.ASCII)
 
 # The hour (UTC) at which a region's block of 8 hours begins, out of which a window is drawn (source: RDS's user guide).
 _BLOCKS = {

@@ -39,10 +39,10 @@ _RANGES = {  # source: the model; the thresholds' are those of Elastic Load Bala
     "timeoutSeconds": (2, 60),
     "intervalSeconds": (5, 300),
 }
-_CODES = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*")
+_CODES = re.compile(r"[2-4]\d\d(?:-[2-4]\d\d)?(?:,[2-4]\d\d(?:-[2-4]\d\d)?)*", re.ASCII)
 _PUBLIC_IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*(?:@sha256:[0-9a-f]{64})?")
-_OWN_IMAGE = re.compile(r":[a-z0-9-]+\.[a-z0-9-]+\.\d+")
-_PRIVATE_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/.+")
+_OWN_IMAGE = re.compile(r":[a-z0-9-]+\.[a-z0-9-]+\.\d+", re.ASCII)
+_PRIVATE_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com/.+", re.ASCII)
 
 
 def ordered(

@@ -22,7 +22,7 @@ from skysail.store.base import Place, Row, Transaction
 
 _ARN = re.compile(r"arn:[^:]+:lightsail:(?P<region>[^:]*):(?P<account>[^:]*):Instance/(?P<id>.+)")
 _KIND_IN_ARN = ":Instance/"
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 _AT_ONCE = 100
 _MOST = 1_000_000_000

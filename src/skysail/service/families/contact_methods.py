@@ -31,7 +31,7 @@ KIND = "ContactMethod"
 EMAIL, SMS = "Email", "SMS"
 SMS_REGIONS = frozenset({"us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-1", "ap-southeast-2"})
 """Source: model."""
-_ENDPOINTS = {EMAIL: re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+"), SMS: re.compile(r"\+[1-9]\d{1,14}")}
+_ENDPOINTS = {EMAIL: re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+"), SMS: re.compile(r"\+[1-9][0-9]{1,14}")}
 
 family = Family("contact_methods")
 
