@@ -32,7 +32,7 @@ from skysail.server import LocalLightsail
 
 SMALL = 1_000
 PAGE = 100
-ACCOUNT = "902648055030"
+ACCOUNT = "123456789012"
 ORDER = {"availabilityZone": "us-east-1a", "blueprintId": "amazon_linux_2023", "bundleId": "nano_3_0"}
 
 

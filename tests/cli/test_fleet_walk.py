@@ -175,6 +175,15 @@ def test_nothing_in_many_places_says_how_many(walk):
     assert told.err.startswith("nothing: no instances in ")
 
 
+def test_nothing_in_many_places_of_a_local_store_says_whose_its_instances_are(cli, tmp_path):
+    seed = tmp_path / "fleet.yaml"
+    web = "{name: web, blueprint: debian_12, bundle: nano_3_0}"
+    seed.write_text(f"account: '111122223333'\nregions: {{us-east-1: {{instances: [{web}]}}}}\n")
+    assert cli("seed", str(seed), "--into", f"{tmp_path}/fleet.db").status == 0
+    told = cli("instances", "--region", "all", "--endpoint", f"local:{tmp_path}/fleet.db")
+    assert "The store has 1 in other accounts; the access key picks the account: AWS_ACCESS_KEY_ID=11" in told.err
+
+
 # --- checkpoints ------------------------------------------------------------------------------------------
 
 

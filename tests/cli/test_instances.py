@@ -218,7 +218,8 @@ def test_nothing_says_where_it_looked_and_where_there_are_some(cli, tmp_path):
         )
     told = cli("instances", "--endpoint", endpoint, "-o", "json")
     assert told.out == '{\n    "instances": []\n}\n'
-    assert "The store has 12 in other accounts; the access key picks the account" in told.err
+    picks = "AWS_ACCESS_KEY_ID=111122223333 AWS_SECRET_ACCESS_KEY=any"
+    assert told.err.endswith(f"The store has 12 in other accounts; the access key picks the account: {picks}\n")
 
 
 def test_nothing_at_a_server_that_tells_strangers_no_count_says_where_there_are_some(cli, tmp_path, monkeypatch):
@@ -235,11 +236,22 @@ def test_nothing_at_a_server_that_tells_strangers_no_count_says_where_there_are_
         assert "The store has 1 in us-west-2: --region us-west-2" in cli("instances", *ask, "us-east-1").err
 
 
-def test_nothing_anywhere_is_said_without_a_hint(cli):
+def test_nothing_anywhere_says_how_to_come_by_some(cli, tmp_path):
     told = cli("instances", "--endpoint", "local:", "-o", "csv", "--columns", "name")
     assert told.out == "NAME\n"
-    assert told.err.startswith("nothing: no instances in us-east-1 (account ")
-    assert told.err.endswith(", endpoint local:).\n")
+    assert told.err == (
+        "nothing: no instances in us-east-1 (account 123456789012, endpoint local:). "
+        "That is this command's own memory, new each time: local:fleet.db is a store; skysail demo shows a fleet\n"
+    )
+    told = cli("instances", "--endpoint", f"local:{tmp_path}/new.db")
+    assert told.err.endswith("The store has none at all: skysail instances create --help, skysail seed --help\n")
+
+
+def test_what_a_seed_made_is_there_for_who_has_no_key(cli, tmp_path):
+    seed = tmp_path / "fleet.yaml"
+    seed.write_text("regions: {us-east-1: {instances: [{name: web, blueprint: debian_12, bundle: nano_3_0}]}}\n")
+    assert cli("seed", str(seed), "--into", f"{tmp_path}/fleet.db").status == 0
+    assert cli("instances", "--endpoint", f"local:{tmp_path}/fleet.db", "-o", "name").out == "web\n"
 
 
 # --- on a terminal ----------------------------------------------------------------------------------------

@@ -80,13 +80,14 @@ def test_ctrl_c_is_answered_with_how_to_go_on(so_far, told):
             "The store has 20+ in a, 1 in b, 2 in c and 1 regions more: --region a",
         ),
         ({}, 214, "The store has 214 in other accounts; the access key picks the account: "
-                  "AWS_ACCESS_KEY_ID=111122223333 AWS_SECRET_ACCESS_KEY=any"),
+                  "AWS_ACCESS_KEY_ID=444455556666 AWS_SECRET_ACCESS_KEY=any"),
         ({}, "more than 1,000", "The store has more than 1,000 in other accounts; the access key picks the account: "
-                                "AWS_ACCESS_KEY_ID=111122223333 AWS_SECRET_ACCESS_KEY=any"),
-        ({}, 0, None),
+                                "AWS_ACCESS_KEY_ID=444455556666 AWS_SECRET_ACCESS_KEY=any"),
+        ({}, 0, "The store has none at all: skysail instances create --help, skysail seed --help"),
         ({}, "", None),
+        ({}, None, None),
     ],
 )  # fmt: skip
 def test_an_empty_listing_says_where_there_are_some(regions, held, hint):
-    assert summary.elsewhere(regions, held) == hint
+    assert summary.elsewhere(regions, held, ["444455556666", "777788889999"]) == hint
     assert summary.nothing("us-east-1", hint) == f"nothing: no instances in us-east-1.{' ' + hint if hint else ''}"

@@ -10,6 +10,7 @@ from bench import Bench, Refusal, refusal, refusal_in
 from skysail.errors import ConfigurationError, ServiceError
 from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import AccessKey, Accounts, read_accounts
+from skysail.service.identity import EXAMPLE_ACCOUNT
 
 LISTED = Accounts({"AKIAONE": AccessKey("111122223333", "s3cret"), "AKIATWO": AccessKey("444455556666", "other")})
 
@@ -37,8 +38,12 @@ def test_an_open_service_keeps_out_what_is_no_key(access_key_id: str) -> None:
 def test_a_key_of_twelve_digits_is_its_own_account_and_others_always_have_the_same() -> None:
     accounts = Accounts()
     assert accounts.account_of("000000000001") == "000000000001"
-    assert accounts.account_of("local") == accounts.account_of("local")
+    assert accounts.account_of("AKIAIOSFODNN7EXAMPLE") == accounts.account_of("AKIAIOSFODNN7EXAMPLE")
     assert len({accounts.account_of(f"key-{count}") for count in range(1000)}) == 1000
+
+
+def test_who_has_no_key_is_of_the_account_that_a_seed_fills_which_names_none() -> None:
+    assert (Accounts().account_of("local"), Accounts().usual) == (EXAMPLE_ACCOUNT, EXAMPLE_ACCOUNT)
 
 
 def test_two_keys_see_two_fleets(bench: Bench) -> None:

@@ -24,10 +24,16 @@ from skysail.cli.last_walk import keep
 from skysail.cli.options import Where
 from skysail.cli.outputs import Instances, Output
 from skysail.cli.screen import Screen, undisturbed
+from skysail.cli.whereabouts import look_elsewhere
 from skysail.errors import ConfigurationError, SkysailError
+from skysail.opening import open_transport
 
 if TYPE_CHECKING:
     from skysail.caller.fleet.fleet import Fleet
+    from skysail.caller.sync import Client
+
+_ANY_REGION = "us-east-1"
+"""To ask in what all regions of a local service have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +160,24 @@ class FleetWalk:
         elif tally.count:
             self._screen.tell(fleet_summary.summary(tally, coming, seconds, output.hidden))
         else:
-            self._screen.tell(summary.nothing(fleet_summary.places(coming.places), None))
+            self._screen.tell(summary.nothing(fleet_summary.places(coming.places), self._hint()))
         return self._going.ends.status(tally.count)
+
+    def _hint(self) -> str | None:
+        """Where a local service has some that no place of this walk shows."""
+        where, invocation = self._going.where, self._invocation
+        if len(where.profiles) > 1 or where.role_arns or where.organization_role:
+            return None
+        profile = where.profiles[0] if where.profiles else None
+
+        def connect(region: str | None) -> Client:
+            return invocation.connect(region_name=region, profile_name=profile, endpoint_url=where.endpoint)
+
+        with suppress(SkysailError), connect(_ANY_REGION) as client:
+            settings = client.meta.config
+            found = look_elsewhere(client, connect, open_transport(settings), invocation.world.now())
+            return summary.elsewhere(found.regions, found.held, found.others, settings.endpoint_url)
+        return None
 
     def _failures(self) -> tuple[list[Failure], list[Failure]]:
         """What failed, and what is to be left out: regions that accounts have not enabled, by the option."""

@@ -150,7 +150,7 @@ class PlaceWalk:
             now = self._invocation.world.now()
             transport = open_transport(self._client.meta.config)
             found = look_elsewhere(self._client, self._connect, transport, now)
-        hint = summary.elsewhere(found.regions, found.held)
+        hint = summary.elsewhere(found.regions, found.held, found.others, self._place.endpoint)
         return summary.nothing(self._place.in_nothing(found.account), hint)
 
     def _connect(self, region: str | None) -> Client:

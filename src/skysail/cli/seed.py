@@ -12,7 +12,7 @@ from skysail.cli.options import Command, look_options
 from skysail.cli.screen import Screen
 from skysail.cli.store_files import store_file
 from skysail.cli.summary import with_others
-from skysail.service.accounts import EXAMPLE_ACCOUNT
+from skysail.service.identity import EXAMPLE_ACCOUNT
 
 HELP = """
   skysail seed fleet.yaml --check          what is wrong with it, by line

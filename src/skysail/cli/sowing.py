@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from skysail.cli.summary import with_others
 from skysail.seeds.growing import grown
 from skysail.seeds.reading import read
-from skysail.service.accounts import EXAMPLE_ACCOUNT, Accounts, OneAccount
+from skysail.service.accounts import Accounts, OneAccount
+from skysail.service.identity import EXAMPLE_ACCOUNT
 from skysail.service.ready_instances import KIND
 
 if TYPE_CHECKING:

@@ -114,18 +114,25 @@ def nothing(place: str, hint: str | None) -> str:
     return f"nothing: no instances in {place}.{f' {hint}' if hint else ''}"
 
 
-def elsewhere(regions: Mapping[str, str], held: int | str) -> str | None:
-    """Where there are some: in other regions, or else (`held` in all) in other accounts."""
+def elsewhere(
+    regions: Mapping[str, str], held: int | str | None, others: Sequence[str] = (), endpoint: str | None = None
+) -> str | None:
+    """Where there are some: in other regions, or else (`held` in all) in other accounts, `others` by number.
+
+    Where there are none at all, how to come by some. `held` is None, or "", of what tells nothing.
+    """
     if regions:
         told = [f"{count} in {region}" for region, count in list(regions.items())[:3]]
         more = f" and {len(regions) - 3} regions more" if len(regions) > 3 else ""
         return f"The store has {', '.join(told)}{more}: --region {next(iter(regions))}"
     if held:
-        return (
-            f"The store has {number(held)} in other accounts; the access key picks the account: "
-            "AWS_ACCESS_KEY_ID=111122223333 AWS_SECRET_ACCESS_KEY=any"
-        )
-    return None
+        key = f": AWS_ACCESS_KEY_ID={others[0]} AWS_SECRET_ACCESS_KEY=any" if others else ""
+        return f"The store has {number(held)} in other accounts; the access key picks the account{key}"
+    if held != 0:
+        return None
+    if endpoint == "local:":
+        return "That is this command's own memory, new each time: local:fleet.db is a store; skysail demo shows a fleet"
+    return "The store has none at all: skysail instances create --help, skysail seed --help"
 
 
 def none_fits(count: int, conditions: Sequence[str], hint: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -17,6 +17,7 @@ from skysail.protocol.message import Request
 from skysail.protocol.sigv4 import sign
 
 _HEALTH = "/_skysail/health"
+_INHABITED = "/_skysail/inhabited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,14 @@ def place_of(settings: Settings, profile: str | None, environ: Mapping[str, str]
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
     """What a local service has where nothing was found: the caller's account and, by region, how many of its
-    instances ("20+": a page and more); how many there are in all, in words where they are very many, "" if untold.
+    instances ("20+": a page and more); how many there are in all, in words where they are very many, "" if untold; and
+    which other accounts have anything. `held` is None for what is no local service.
     """
 
     account: str | None = None
     regions: Mapping[str, str] = field(default_factory=dict)
-    held: int | str = 0
+    held: int | str | None = None
+    others: Sequence[str] = ()
 
 
 def look_elsewhere(client: Client, connect: Callable[[str], Client], transport: Transport, now: float) -> Elsewhere:
@@ -80,7 +83,9 @@ def look_elsewhere(client: Client, connect: Callable[[str], Client], transport: 
             page = other.get_instances()
         if page["instances"]:
             found[region["name"]] = f"{len(page['instances'])}{'+' if page.get('nextPageToken') else ''}"
-    return Elsewhere(_account(settings, transport, now), found, held)
+    account = _account(settings, transport, now)
+    others = [each for each in _inhabited(settings, transport) if each != account] if held and not found else []
+    return Elsewhere(account, found, held, others)
 
 
 class _Health(msgspec.Struct):
@@ -92,6 +97,21 @@ class _Health(msgspec.Struct):
     status: str
     version: str
     instances: int | str = ""
+
+
+class _Inhabited(msgspec.Struct):
+    """The part that is looked at of what a service says of its accounts to those who may administer it."""
+
+    accounts: list[str]
+
+
+def _inhabited(settings: Settings, transport: Transport) -> list[str]:
+    """The accounts that have anything, as far as the service tells."""
+    answer = transport.send(Request("GET", before_path(settings.endpoint_url) + _INHABITED, {}, b""))
+    try:
+        return msgspec.json.decode(answer.body, type=_Inhabited).accounts if answer.status == 200 else []
+    except msgspec.MsgspecError:
+        return []
 
 
 def _held(settings: Settings, transport: Transport) -> int | str | None:

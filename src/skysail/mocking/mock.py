@@ -15,7 +15,8 @@ from skysail.mocking.chaos import unleash
 from skysail.mocking.decorating import decorated
 from skysail.protocol.message import Request
 from skysail.server import LocalLightsail
-from skysail.service.accounts import EXAMPLE_ACCOUNT, OneAccount
+from skysail.service.accounts import OneAccount
+from skysail.service.identity import EXAMPLE_ACCOUNT
 from skysail.service.quotas import Quotas
 from skysail.service.timing import Pace
 from skysail.world import seeded_world, system_world

@@ -15,10 +15,7 @@ from typing import Any
 from skysail.errors import ConfigurationError
 from skysail.protocol.sigv4 import Key
 from skysail.protocol.sigv4_check import KnownKey
-from skysail.service.identity import account_number
-
-# AWS documentation's own; whose things are that nobody named an account for.
-EXAMPLE_ACCOUNT = "123456789012"
+from skysail.service.identity import EXAMPLE_ACCOUNT, account_number
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 
@@ -51,7 +48,7 @@ class Accounts:
     def usual(self) -> str:
         """The account of whoever names none. Raises ConfigurationError where there are several."""
         if self.keys is None:
-            return account_number("local")
+            return EXAMPLE_ACCOUNT
         accounts = {key.account for key in self.keys.values()}
         if len(accounts) > 1:
             raise ConfigurationError(f"name one of the accounts: {', '.join(sorted(accounts))}")
@@ -90,7 +87,7 @@ class Accounts:
 class OneAccount(Accounts):
     """Every well-formed key is let in, and all belong to one account: `account`, twelve digits."""
 
-    account: str = "123456789012"
+    account: str = EXAMPLE_ACCOUNT
 
     @property
     def usual(self) -> str:

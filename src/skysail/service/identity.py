@@ -17,6 +17,9 @@ from skysail.store.base import Place
 _IN_PRIVATE = int(IPv4Address("172.26.0.0"))
 _IN_PUBLIC = int(IPv4Address("100.64.0.0"))
 
+# AWS documentation's own; whose things are that nobody named an account for.
+EXAMPLE_ACCOUNT = "123456789012"
+
 
 def arn(place: Place, kind: str, resource_id: str) -> str:
     return f"arn:aws:lightsail:{place.region}:{place.account}:{kind}/{resource_id}"
@@ -108,7 +111,12 @@ def ipv6(resource_id: str, occasion: int = 0) -> str:
 
 @lru_cache(4096)
 def account_number(text: str) -> str:
-    """Twelve digits for an access key: the key itself where it is such a number, else always the same ones."""
+    """Twelve digits for an access key: the key itself where it is such a number, else always the same ones.
+
+    `local`, with which skysail's clients sign where there is no key, names no account.
+    """
+    if text == "local":
+        return EXAMPLE_ACCOUNT
     if len(text) == 12 and text.isascii() and text.isdigit():
         return text
     return f"{10**11 + _number(text, 12) % (9 * 10**11):012d}"
