@@ -262,12 +262,28 @@ def test_the_parameters_are_those_of_the_published_example(bench: Bench) -> None
 
 
 def test_parameters_come_in_pages_and_are_the_engines() -> None:
-    bench = Bench(page_size=7)
+    bench = Bench(page_size=70)
     create(bench, **POSTGRES)
     found = parameters(bench)
-    assert len(found) == 44
-    assert "rds.force_ssl" in found
+    assert len(found) > 380
+    assert found["rds.force_ssl"]["parameterValue"] == "1"
     bench.close()
+
+
+@pytest.mark.parametrize(
+    ("blueprint", "has", "has_not"),
+    [
+        ("mysql_8_0", "slave_parallel_workers", "replica_parallel_workers"),
+        ("mysql_8_4", "replica_parallel_workers", "slave_parallel_workers"),
+        ("postgres_15", "force_parallel_mode", "debug_parallel_query"),
+        ("postgres_18", "io_method", "db_user_namespace"),
+    ],
+)
+def test_parameters_are_those_of_the_major_version(bench: Bench, blueprint: str, has: str, has_not: str) -> None:
+    create(bench, relationalDatabaseBlueprintId=blueprint)
+    found = parameters(bench)
+    assert has in found
+    assert has_not not in found
 
 
 def test_a_dynamic_parameter_is_in_effect_at_once_where_that_is_asked_for(bench: Bench) -> None:

@@ -197,9 +197,19 @@ class Catalogue:
         listed = [blueprint for blueprint in self._database_blueprints if blueprint["_listed"]]
         return self._elsewhere.get(region, {}).get("databaseBlueprints") or [_public(one) for one in listed]
 
-    def database_parameters(self, engine: str) -> list[dict[str, Any]]:
-        """An engine's runtime parameters by name, with their defaults."""
-        return self._database_parameters.get(engine, [])
+    def database_parameters(self, engine: str, version: str) -> list[dict[str, Any]]:
+        """The runtime parameters of an engine, as "8.0.16" or "17.11" has them, by name, with their defaults."""
+        number = _numbers(version)
+        return [
+            _public(one)
+            for one in self._database_parameters.get(engine, [])
+            if _numbers(one.get("_since", "0")) <= number
+            and ("_until" not in one or number[: len(until := _numbers(one["_until"]))] <= until)
+        ]
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 def _public(entry: Mapping[str, Any]) -> dict[str, Any]:

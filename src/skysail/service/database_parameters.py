@@ -29,7 +29,7 @@ def listed(catalogue: Catalogue, database: Resource) -> list[dict[str, Any]]:
     values = database.private.get("parameters", {})
     return [
         {"applyMethod": PENDING_REBOOT} | parameter | values.get(parameter["parameterName"], {})
-        for parameter in catalogue.database_parameters(database.document["engine"])
+        for parameter in _of(catalogue, database)
     ]
 
 
@@ -55,11 +55,7 @@ def checked(catalogue: Catalogue, database: Resource, wanted: Sequence[Mapping[s
 
 def set_to(database: Resource, wanted: Mapping[str, Mapping[str, str]], catalogue: Catalogue) -> None:
     """Set them; being applied. The database is for the caller to save."""
-    dynamic = {
-        one["parameterName"]
-        for one in catalogue.database_parameters(database.document["engine"])
-        if one["applyType"] == "dynamic"
-    }
+    dynamic = {one["parameterName"] for one in _of(catalogue, database) if one["applyType"] == "dynamic"}
     private = database.private
     private["parameters"] = private.get("parameters", {}) | wanted
     waiting = {name for name, one in wanted.items() if one["applyMethod"] != IMMEDIATE or name not in dynamic}
@@ -77,6 +73,10 @@ def begin_anew(database: Resource) -> None:
     """All of them are in effect. The database is for the caller to save."""
     if database.private.pop("parametersWaiting", None) is not None:
         database.document["parameterApplyStatus"] = IN_SYNC
+
+
+def _of(catalogue: Catalogue, database: Resource) -> list[dict[str, Any]]:
+    return catalogue.database_parameters(database.document["engine"], database.document["engineVersion"])
 
 
 def _checked(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, str]:

@@ -60,7 +60,7 @@ def get_relational_database_master_user_password(
     return {"masterUserPassword": version[0], "createdAt": version[1]}
 
 
-@family.reads("GetRelationalDatabaseParameters", lacks="parameters that are seldom set")
+@family.reads("GetRelationalDatabaseParameters")
 def get_relational_database_parameters(
     context: Context, request: GetRelationalDatabaseParametersRequestTypeDef
 ) -> Answer:
@@ -77,7 +77,7 @@ def get_relational_database_parameters(
     )
 
 
-@family.writes("UpdateRelationalDatabaseParameters", lacks="parameters that are seldom set")
+@family.writes("UpdateRelationalDatabaseParameters")
 def update_relational_database_parameters(
     context: Context, request: UpdateRelationalDatabaseParametersRequestTypeDef
 ) -> Answer:
