@@ -40,6 +40,10 @@ def complete(cli, bench, surroundings):
     ("line", "found"),
     [
         ("re", ["regions", "reset"]),
+        ("dom", ["domains"]),
+        ("list static", ["static-ips"]),
+        ("disks --reg", ["--region"]),
+        ("--region us-east-1 disks -o js", ["json", "jsonl"]),
         ("--vers", ["--version"]),
         ("--region eu-n", ["eu-north-1"]),
         ("--region us-west-2 inst", ["instances"]),
@@ -83,9 +87,9 @@ def test_what_fits_where_the_cursor_is(complete, line, found):
 def test_every_command_and_every_option_of_it_is_offered(complete):
     from importlib import import_module
 
-    from skysail.cli.commands import COMMANDS
+    from skysail.cli.commands import COMMANDS, NOUNS
 
-    assert complete("") == list(dict.fromkeys(name.partition(" ")[0] for name in COMMANDS))
+    assert complete("") == [*dict.fromkeys(name.partition(" ")[0] for name in COMMANDS), *NOUNS]
     for name, module in COMMANDS.items():
         parameters = import_module(module).command.params
         spellings = {one for parameter in parameters for one in (*parameter.opts, *parameter.secondary_opts)}

@@ -81,6 +81,7 @@ def test_wrong_usage_is_one_line_and_status_2(cli, arguments, line):
     [
         ("--region r instances -q", "instances --region r -q"),
         ("--region=r --debug call X a=b", "call --region=r --debug X a=b"),
+        ("--region r disks -q", "list disks --region r -q"),
         ("-q -v -o json --where a=b instances", "instances -q -v -o json --where a=b"),
         ("instances --region r", "instances --region r"),
         ("--help", "--help"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -21,6 +21,9 @@ from skysail.cli.rendering import state_text
 from skysail.cli.screen import Screen
 from skysail.cli.whereabouts import place_of
 from skysail.errors import ServiceError
+
+if TYPE_CHECKING:
+    from skysail.caller.sync import Client
 
 Instance = Mapping[str, Any]
 
@@ -68,15 +71,8 @@ class Acting:
 
     def every(self, method: str, member: str, **asked: Any) -> list[dict[str, Any]]:
         """All elements of a listing, through all pages. Raises CommandError."""
-        found: list[dict[str, Any]] = []
         with self.told():
-            while True:
-                answer = getattr(self.client, method)(**asked)
-                found += answer.get(member, ())
-                token = answer.get("nextPageToken")
-                if not token:
-                    return found
-                asked["pageToken"] = token
+            return elements(self.client, method, member, **asked)
 
     def do(self, method: str, **arguments: Any) -> dict[str, Any]:
         """One call. Raises CommandError."""
@@ -144,6 +140,18 @@ class Acting:
         return Trouble(
             f"there is no instance {name}", remedy, Status.REFUSED, self.place.in_error, error.kind, error.request_id
         )
+
+
+def elements(client: Client, method: str, member: str, **asked: Any) -> list[dict[str, Any]]:
+    """All elements of a listing, through all pages if it has any. Raises what the client does."""
+    found: list[dict[str, Any]] = []
+    while True:
+        answer = getattr(client, method)(**asked)
+        found += answer.get(member, ())
+        token = answer.get("nextPageToken")
+        if not token:
+            return found
+        asked["pageToken"] = token
 
 
 def in_turn(names: Sequence[str], act: Callable[[str], object]) -> None:

@@ -1,4 +1,4 @@
-"""The columns of a listing of instances: which there are, and what stands in a cell.
+"""The columns of a listing, of instances or of another kind: which there are, and what stands in a cell.
 
 Every member of an instance is a column by its dotted path (`networking.monthlyTransfer.gbPerMonthAllocated`); the
 usual ones have short names. Names are case-blind. A cell is text and never JSON: of a list, the values one by one.
@@ -17,7 +17,7 @@ from skysail.cli.nearest import nearest, spoken
 from skysail.protocol.model import Shape, service_model
 from skysail.telling.ages import age
 
-Look = Literal["plain", "age", "address", "state", "tags", "account", "ip-kind", "cost", "ports", "auto-snap"]
+Look = Literal["plain", "age", "address", "state", "tags", "account", "ip-kind", "cost", "ports", "auto-snap", "first"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Column:
         """The members of an instance that it is made of, as dotted paths."""
         if self.path[0] in _LABELS.values():
             return ()
+        if self.look == "first":
+            return tuple(self.path[0].split("|"))
         return (".".join(self.path), *_BESIDES.get(self.look, ()))
 
 
@@ -86,32 +88,47 @@ _WIDE = (
 )
 
 SHORT_NAMES = tuple(_SHORT)
-
 EXPENDABLE = ("BLUEPRINT", "AGE", "BUNDLE")
 """Headers of the usual columns that a narrow terminal does without, the first to go first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of one kind of thing: `shapes` of the model have its members, `short` the short names of some of
+    them, by their paths; `usual` and `wide` are those that are shown where none are named.
+    """
+
+    shapes: tuple[str, ...]
+    short: Mapping[str, tuple[str, Look]]
+    usual: tuple[str, ...]
+    wide: tuple[str, ...]
+    help: str
+
+
+INSTANCES = Columns(("Instance",), _SHORT, _USUAL, _WIDE, "skysail instances --help")
 _LABELS = {"profile": "_profile", "account": "_account"}
 """What instances of a fleet have besides their own members: columns, by their short names."""
 
 
-def choose(wanted: str | None, front: Sequence[str] = (), *, is_wide: bool = False) -> tuple[Column, ...]:
+def choose(
+    wanted: str | None, front: Sequence[str] = (), *, is_wide: bool = False, of: Columns = INSTANCES
+) -> tuple[Column, ...]:
     """The columns that --columns names: a list of its own, or +these and -those of the usual ones.
 
     `front` are short names that stand before the usual ones: "profile", "account". Raises CommandError for an unknown
     name, with the nearest three.
     """
-    usual = (*front, *(_WIDE if is_wide else _USUAL))
+    usual = (*front, *(of.wide if is_wide else of.usual))
     if wanted is None:
-        return tuple(named(name) for name in usual)
+        return tuple(named(name, of) for name in usual)
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     if not names:
         raise wrong_usage("--columns names no column", "such as --columns name,publicIpAddress")
     if all(name[0] in "+-" for name in names):
-        return _changed(names, usual)
+        return _changed(names, usual, of)
     if any(name[0] in "+-" for name in names):
         raise wrong_usage("--columns is either a list or changes with + and -", "write + or - before each, or none")
-    return tuple(named(name) for name in names)
+    return tuple(named(name, of) for name in names)
 
 
 def fields(columns: Sequence[Column]) -> tuple[str, ...]:
@@ -119,10 +136,10 @@ def fields(columns: Sequence[Column]) -> tuple[str, ...]:
     return tuple(sorted({field for column in columns for field in column.fields}))
 
 
-def _changed(names: list[str], usual: Sequence[str]) -> tuple[Column, ...]:
-    chosen = [named(name) for name in usual]
+def _changed(names: list[str], usual: Sequence[str], of: Columns) -> tuple[Column, ...]:
+    chosen = [named(name, of) for name in usual]
     for name in names:
-        column = named(name[1:])
+        column = named(name[1:], of)
         if name[0] == "+" and column not in chosen:
             chosen.append(column)
         elif name[0] == "-" and column not in chosen:
@@ -134,33 +151,34 @@ def _changed(names: list[str], usual: Sequence[str]) -> tuple[Column, ...]:
     return tuple(chosen)
 
 
-def named(name: str) -> Column:
+def named(name: str, of: Columns = INSTANCES) -> Column:
     """A column by its short name or member path. Raises CommandError, with the nearest three."""
     label = _LABELS.get(name.lower().removeprefix("_"))
     if label is not None:
         return Column(label[1:].upper(), (label,))
-    short = _SHORT.get(name.lower())
+    short = of.short.get(name.lower())
     if short is not None:
         path, look = short
         return Column(name.upper(), tuple(path.split(".")), look)
-    path = _paths().get(name.lower(), "")
+    path = _paths(of.shapes).get(name.lower(), "")
     if not path:
-        raise _unknown(name)
+        raise _unknown(name, of)
     return Column(path, tuple(path.split(".")))
 
 
-def _unknown(name: str) -> CommandError:
-    inside = [path for path in _paths().values() if path.lower().startswith(f"{name.lower()}.")]
+def _unknown(name: str, of: Columns) -> CommandError:
+    paths = _paths(of.shapes).values()
+    inside = [path for path in paths if path.lower().startswith(f"{name.lower()}.")]
     if inside:
         return wrong_usage(f"{name} is a structure, and a column holds a value", f"such as {spoken(inside[:3])}")
-    found = nearest(name, [*_SHORT, *_paths().values()])
-    return wrong_usage(f"no column {name}", f"did you mean {spoken(found)}?" if found else "skysail instances --help")
+    found = nearest(name, [*of.short, *paths])
+    return wrong_usage(f"no column {name}", f"did you mean {spoken(found)}?" if found else of.help)
 
 
 @cache
-def _paths() -> dict[str, str]:
-    """Every dotted path that ends at a value, by its lower-case form."""
-    return {path.lower(): path for path in _leaves("Instance")}
+def _paths(shapes: tuple[str, ...]) -> dict[str, str]:
+    """Every dotted path of these shapes that ends at a value, by its lower-case form."""
+    return {path.lower(): path for shape in shapes for path in _leaves(shape)}
 
 
 def _leaves(name: str) -> Iterator[str]:
@@ -218,6 +236,9 @@ def values(column: Column, instance: Mapping[str, Any]) -> Iterator[Any]:
         usd = monthly_usd(instance)
         if usd is not None:
             yield usd
+    elif column.look == "first":  # of several members, a|b|c, the one that there is
+        found = (list(_values(instance, (name,))) for name in column.path[0].split("|"))
+        yield from next(filter(None, found), [])
     elif column.look == "ports":
         yield from map(_port, instance.get("networking", {}).get("ports", ()))
     elif column.look == "auto-snap":

@@ -16,6 +16,7 @@ COMMANDS = {
     "instances stop": "skysail.cli.stop",
     "instances reboot": "skysail.cli.reboot",
     "instances delete": "skysail.cli.delete",
+    "list": "skysail.cli.list_kind",
     "ports": "skysail.cli.ports",
     "metrics": "skysail.cli.metrics",
     "ssh": "skysail.cli.ssh",
@@ -43,6 +44,12 @@ COMMANDS = {
 }
 """Each command and the module that has it, as `command`. Some are of two words: a noun, and what is done with it."""
 
+NOUNS = (
+    *("disks", "snapshots", "static-ips", "key-pairs", "load-balancers", "certificates", "container-services"),
+    *("databases", "buckets", "distributions", "domains", "alarms", "contact-methods"),
+)
+"""What `skysail list` lists; each is a command of its own too."""
+
 BEFORE_THE_COMMAND = {
     **dict.fromkeys(("--region", "--profile", "--endpoint", "--color", "-o", "--output"), 2),
     **dict.fromkeys(("--columns", "--where", "--sort"), 2),
@@ -57,6 +64,8 @@ def command_first(arguments: Sequence[str]) -> list[str]:
     while at < len(arguments) and arguments[at].partition("=")[0] in BEFORE_THE_COMMAND:
         name, has_value, _ = arguments[at].partition("=")
         at += 1 if has_value else BEFORE_THE_COMMAND[name]
+    if at < len(arguments) and arguments[at] in NOUNS:
+        return ["list", arguments[at], *arguments[:at], *arguments[at + 1 :]]
     end = at + 2 if " ".join(arguments[at : at + 2]) in COMMANDS else at + 1
     name_of_command = [" ".join(arguments[at:end])] if arguments[at:end] else []
     return [*name_of_command, *arguments[:at], *arguments[end:]]

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from skysail.cli.commands import BEFORE_THE_COMMAND, COMMANDS, verbs_of
+from skysail.cli.commands import BEFORE_THE_COMMAND, COMMANDS, NOUNS, verbs_of
 
 FILES = ":files"
 """In the place of candidates: the shell's own completion of files."""
@@ -31,8 +31,8 @@ class Completion:
         pending = next((name for name in reversed(given) if given[name] is None), None)
         if pending is not None:
             return self._fitting(self._values(pending, None, given, []), piece)
-        rest = words[at:]
-        nouns = list(dict.fromkeys(name.partition(" ")[0] for name in COMMANDS))
+        rest = [*(["list"] if words[at:] and words[at] in NOUNS else []), *words[at:]]
+        nouns = [*dict.fromkeys(name.partition(" ")[0] for name in COMMANDS), *NOUNS]
         if not rest:
             return self._fitting([*BEFORE_THE_COMMAND, "--help", "--version"] if piece[:1] == "-" else nouns, piece)
         if rest[0] not in nouns:

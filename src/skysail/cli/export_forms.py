@@ -54,7 +54,7 @@ def as_terraform(source: Source, told: list[str]) -> Iterator[str]:
 
 def as_json(source: Source, told: list[str]) -> Iterator[str]:
     """The instances, as `aws lightsail get-instances` prints them, page by page."""
-    listing, count = JsonListing(), 0
+    listing, count = JsonListing("instances"), 0
     begun = listing.begin()
     for _, page in _instances(source):
         yield begun + listing.page(page)

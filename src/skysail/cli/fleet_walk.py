@@ -15,7 +15,7 @@ from skysail.caller.fleet.places import Login
 from skysail.caller.fleet.token import FleetState
 from skysail.cli import fleet_summary, summary
 from skysail.cli.ends import Ends
-from skysail.cli.explanations import explained, means_not_enabled
+from skysail.cli.explanations import explained
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, wrong_usage
 from skysail.cli.fleet_sources import Coming, Failure, Source
 from skysail.cli.invocation import Invocation
@@ -184,17 +184,7 @@ class FleetWalk:
         token = self._source.token
         positions = {} if token is None else FleetState.of_token(token).positions
         let_in = {str(place.login) for place, position in positions.items() if position == "done"}
-        failed: list[Failure] = []
-        disabled: list[Failure] = []
-        for failure in self._source.failures:
-            if failure.login not in let_in or not means_not_enabled(failure.trouble):
-                failed.append(failure)
-            elif self._going.ends.skips_disabled:
-                disabled.append(failure)
-            else:
-                what, remedy = "the account has not enabled this region", "leave it out: --skip-disabled"
-                failed.append(replace(failure, trouble=replace(failure.trouble, what=what, remedy=remedy)))
-        return failed, disabled
+        return self._going.ends.apart(self._source.failures, let_in)
 
     def _resumable(self, trouble: Trouble, output: Output) -> Trouble:
         """The same, saying how to go on where part of the listing has been printed."""

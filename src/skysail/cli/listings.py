@@ -61,13 +61,13 @@ class TableListing:
     """Aligned by the first page's widths; rows of later pages may be wider, and are never cut."""
 
     def __init__(
-        self, columns: Sequence[Column], now: float, screen: Screen, *, has_header: bool, may_hide: bool
+        self, columns: Sequence[Column], now: float, screen: Screen, *, has_header: bool, expendable: Sequence[str]
     ) -> None:
         self._columns = columns
         self._now = now
         self._screen = screen
         self._has_header = has_header
-        self._expendable = EXPENDABLE if may_hide else ()
+        self._expendable = expendable
         self._table: Table | None = None
 
     @property
@@ -144,11 +144,12 @@ class JsonListing:
 
     hidden = ()
 
-    def __init__(self) -> None:
+    def __init__(self, member: str) -> None:
+        self._member = member
         self._is_empty = True
 
     def begin(self) -> str:
-        return json_opening("instances")
+        return json_opening(self._member)
 
     def page(self, instances: Sequence[Instance]) -> str:
         text = json_elements(instances, is_first=self._is_empty)
@@ -164,8 +165,9 @@ class QueryListing:
 
     hidden = ()
 
-    def __init__(self, search: Callable[[Any], Any], *, is_lines: bool) -> None:
+    def __init__(self, search: Callable[[Any], Any], member: str, *, is_lines: bool) -> None:
         self._search = search
+        self._member = member
         self._is_lines = is_lines
         self._instances: list[Instance] = []
 
@@ -177,7 +179,7 @@ class QueryListing:
         return ""
 
     def end(self, next_token: str | None) -> str:
-        found = self._search(jsonable({"instances": self._instances, **_others(next_token)}))
+        found = self._search(jsonable({self._member: self._instances, **_others(next_token)}))
         if not self._is_lines:
             return f"{json_text(found)}\n"
         return "".join(json_line(element) for element in (found if isinstance(found, list) else [found]))
@@ -220,14 +222,18 @@ def listing(
     *,
     has_header: bool,
     may_hide: bool,
+    member: str = "instances",
+    expendable: Sequence[str] = EXPENDABLE,
 ) -> Listing:
-    """The listing that the options ask for. Raises CommandError where they contradict one another."""
+    """The listing that the options ask for; `member` is what a document has it under, `expendable` are the headers of
+    columns that a narrow terminal does without. Raises CommandError where they contradict one another.
+    """
     if query is not None:
         if output not in (None, "json", "jsonl"):
             raise wrong_usage(f"--query gives a document, not columns for {output}", "-o json, -o jsonl, or --columns")
-        return QueryListing(compiled_query(query), is_lines=output == "jsonl")
+        return QueryListing(compiled_query(query), member, is_lines=output == "jsonl")
     if output == "json":
-        return JsonListing()
+        return JsonListing(member)
     if output == "jsonl":
         return JsonLinesListing()
     if output == "csv":
@@ -240,4 +246,4 @@ def listing(
         return SeparatedListing(columns[:1], now, tsv_line, has_header=False)
     if output == "tsv":
         return SeparatedListing(columns, now, tsv_line, has_header=has_header)
-    return TableListing(columns, now, screen, has_header=has_header, may_hide=may_hide)
+    return TableListing(columns, now, screen, has_header=has_header, expendable=expendable if may_hide else ())

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from skysail.cli.commands import COMMANDS, asked_colour, asks_for_json, command_first, verbs_of
+from skysail.cli.commands import COMMANDS, NOUNS, asked_colour, asks_for_json, command_first, verbs_of
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, as_line, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.misuse import misuse
@@ -26,6 +26,7 @@ HELP = """
 instances  list them: table, JSON, CSV, your columns; in one place, or in all
 instances show|create|start|stop|reboot|delete    one by name, or several
 ssh, ports, metrics    of an instance
+disks, snapshots, static-ips, databases, ..   of every kind: skysail list
 bundles, blueprints, regions    what there is to order, and where
 call       any operation of the API;  token: what a NextToken says
 serve      a local service that answers like Lightsail, on a port
@@ -38,8 +39,7 @@ diff       what differs between two stores, or a store and an account
 import     what `aws lightsail get-instances` printed, into a local store
 operations which operations of the API a local service has
 check      whether a store is whole;  doctor: profiles, regions, policy, clock
-completion of these words, in bash, zsh and fish
-demo       the above in twenty seconds, in memory
+completion in bash, zsh and fish;  demo: all this in twenty seconds, in memory
 
 Each has --help with examples; all take --color auto|always|never and --debug;
 --region, --profile, --endpoint stand before or behind. skysail --version
@@ -65,7 +65,9 @@ class Root(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS:
-            raise wrong_usage(f"no such command {args[0]}", did_you_mean(args[0], COMMANDS, 1) or "skysail --help")
+            raise wrong_usage(
+                f"no such command {args[0]}", did_you_mean(args[0], [*COMMANDS, *NOUNS], 1) or "skysail --help"
+            )
         verbs = verbs_of(args[0])
         if args[0] == "instances" and args[1:] and not args[1].startswith("-"):
             what = f"instances: no such verb {args[1]}"

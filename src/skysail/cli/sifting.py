@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any
 
-from skysail.cli.columns import Column, named, values
+from skysail.cli.columns import INSTANCES, Column, Columns, named, values
 from skysail.cli.failures import wrong_usage
 from skysail.cli.outputs import Instances, Output
 
@@ -47,7 +47,7 @@ class Comparison:
 class Condition:
     """Called with an instance it tells whether that fits."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, of: Columns = INSTANCES) -> None:
         self.text = text
         self.fields: tuple[str, ...]
         self._compares = Comparison(text)
@@ -60,7 +60,7 @@ class Condition:
                 f"--where {text} is no condition", "such as state=running, tag:role=web, ram>=2, name=web-*"
             )
         else:
-            column = named(what)
+            column = named(what, of)
             self._of = lambda instance: list(values(column, instance))
             self.fields = column.fields
 
@@ -76,9 +76,9 @@ def condition_of(text: str) -> Condition:
 class Order:
     """By which columns a listing is sorted: `-age,name`, the first first; a minus turns it round."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, of: Columns = INSTANCES) -> None:
         names = [name.strip() for name in text.split(",") if name.strip()]
-        self._columns = [(named(name.lstrip("-+")), name.startswith("-")) for name in names]
+        self._columns = [(named(name.lstrip("-+"), of), name.startswith("-")) for name in names]
 
     @property
     def fields(self) -> tuple[str, ...]:
