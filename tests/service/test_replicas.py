@@ -119,6 +119,64 @@ def test_a_buckets_name_is_given_once_though_all_accounts_and_regions_want_it_at
         assert Counter(held)[f"files-{turn}"] == 1
 
 
+def test_no_bucket_writes_its_log_to_one_that_goes_at_the_same_time(replicas: Replicas) -> None:
+    """The one call only looks at the bucket that the other deletes."""
+    client = replicas.clients[0]
+    for turn in range(5):
+        for name in (f"kept-{turn}", f"gone-{turn}"):
+            client.create_bucket(bucketName=name, bundleId="small_1_0")
+
+        def log(client: skysail.Client, turn: int = turn) -> Any:
+            wanted = {"enabled": True, "destination": f"gone-{turn}"}
+            return client.update_bucket(bucketName=f"kept-{turn}", accessLogConfig=wanted)
+
+        def delete(client: skysail.Client, turn: int = turn) -> Any:
+            return client.delete_bucket(bucketName=f"gone-{turn}")
+
+        replicas.at_once(*(log, delete) * 2)
+        (kept,) = client.get_buckets(bucketName=f"kept-{turn}")["buckets"]
+        assert kept["accessLogConfig"] == {"enabled": False}
+
+
+def test_no_bucket_that_becomes_an_origin_is_deleted_without_force_at_the_same_time(replicas: Replicas) -> None:
+    client = replicas.clients[0]
+    for turn in range(5):
+        client.create_bucket(bucketName=f"files-{turn}", bundleId="small_1_0")
+
+        def distribute(client: skysail.Client, turn: int = turn) -> Any:
+            return client.create_distribution(
+                distributionName=f"edge-{turn}",
+                origin={"name": f"files-{turn}"},
+                defaultCacheBehavior={"behavior": "cache"},
+                bundleId="small_1_0",
+            )
+
+        def delete(client: skysail.Client, turn: int = turn) -> Any:
+            return client.delete_bucket(bucketName=f"files-{turn}")
+
+        replicas.at_once(distribute, delete)
+        buckets, distributions = client.get_buckets()["buckets"], client.get_distributions()["distributions"]
+        assert {one["name"] for one in buckets} == {one["origin"]["name"] for one in distributions}
+
+
+def test_a_domain_is_one_container_services_though_several_want_it_at_once(replicas: Replicas) -> None:
+    client = replicas.clients[0]
+    for number in range(4):
+        client.create_certificate(certificateName=f"certificate-{number}", domainName="example.com")
+    replicas.clock.advance(60)
+
+    def serve(number: int) -> Callable[[skysail.Client], Any]:
+        return lambda client: client.create_container_service(
+            serviceName=f"service-{number}",
+            power="nano",
+            scale=1,
+            publicDomainNames={f"certificate-{number}": ["example.com"]},
+        )
+
+    answers = replicas.at_once(*map(serve, range(4)))
+    assert sum(not isinstance(answer, str) for answer in answers) == 1
+
+
 def test_what_many_change_of_one_resource_is_all_there(replicas: Replicas) -> None:
     create("web")(replicas.clients[0])
 

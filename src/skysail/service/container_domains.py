@@ -59,6 +59,7 @@ def set_to(context: Context, service: Resource, found: dict[str, list[str]]) -> 
 
 
 def _check_free(context: Context, service: str, names: set[str]) -> None:
+    context.resources.guard(CONTAINER_SERVICE)
     for other in context.resources.all_of(CONTAINER_SERVICE):
         theirs = {name for several in other.document.get("publicDomainNames", {}).values() for name in several}
         if other.name != service and names & theirs:

@@ -32,9 +32,11 @@ def origin(context: Context, asked: Mapping[str, Any], private_access: bool | No
         raise invalid("You must specify the name of the origin.")
     if not 1 <= timeout <= LONGEST_TIMEOUT_S:
         raise invalid(f"The response timeout must be between 1 and {LONGEST_TIMEOUT_S} seconds: {timeout}")
-    found = context.in_region(region).resources.of_any_kind(name)
+    there = context.in_region(region).resources
+    found = there.of_any_kind(name)
     if found is None or found.row.kind not in KINDS:
         raise invalid(f"The specified origin does not exist: {name}")
+    there.hold(found)
     is_bucket = found.row.kind == BUCKET
     protocol = asked.get("protocolPolicy", "https-only" if is_bucket else "http-only")
     if is_bucket and protocol != "https-only":

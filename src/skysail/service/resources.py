@@ -164,6 +164,12 @@ class Resources:
             )
         )
 
+    def hold(self, seen: Resource) -> None:
+        """Have nobody else change or delete a resource at the same time, for what is only looked at: a transaction
+        that refers to it is else no bar to one that deletes it.
+        """
+        self.transaction.update(seen.row)
+
     def later(self, subject: Resource, step: str, after_s: float, records: Sequence[Record] = ()) -> None:
         """Have `step` done to the resource in `after_s` seconds; these entries of the journal end with it.
 

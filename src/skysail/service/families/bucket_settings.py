@@ -74,8 +74,11 @@ def _set_access_log(context: Context, bucket: Resource, wanted: Mapping[str, Any
             raise invalid("You must omit the destination and the prefix to disable the access log.")
     elif destination is None:
         raise invalid("You must specify a destination to enable the access log.")
-    elif context.resources.find(BUCKET, destination) is None:
-        raise invalid(f"The destination of the access log must be a bucket in the same region: {destination}")
+    elif destination != bucket.name:
+        other = context.resources.find(BUCKET, destination)
+        if other is None:
+            raise invalid(f"The destination of the access log must be a bucket in the same region: {destination}")
+        context.resources.hold(other)
     if prefix is not None and not _PREFIX.fullmatch(prefix):
         raise invalid(f"The prefix of the access log is not valid: {prefix}")
     bucket.document["accessLogConfig"] = dict(wanted)
