@@ -145,7 +145,14 @@ def test_a_theme_is_kept_in_a_cookie_and_leads_nowhere_else(browsing: Browsing) 
     assert done.headers["location"] == "/console/time"
     assert done.headers["set-cookie"].startswith("skysail_theme=dark; Path=/console/;")
     assert 'data-theme="dark"' in browsing.get("time", cookie="skysail_theme=dark").body.decode()
-    for back in ("https://evil.example/", "//evil.example", "/console/\\evil", "/console/\r\nx: y", ""):
+    for back in (
+        "https://evil.example/",
+        "//evil.example",
+        "/console/\\evil",
+        "/console/\r\nx: y",
+        "/console/\u2603",
+        "",
+    ):
         done = browsing.post("likings", theme="light", back=back)
         assert done.headers["location"] == "/console/"
     assert "set-cookie" not in browsing.post("likings", theme="pink").headers

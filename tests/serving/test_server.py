@@ -40,7 +40,8 @@ class Echo:
             raise ZeroDivisionError
         body = b"x" * 5_000_000 if "large" in request.target else request.target.encode() + b" " + request.body
         late = 0.05 if "late" in request.target else 0.0
-        return Response(200, {}, body, delay_s=late, is_cut="cut" in request.target)
+        headers = {"location": "/\u2603"} if "odd-header" in request.target else {}
+        return Response(200, headers, body, delay_s=late, is_cut="cut" in request.target)
 
     def answer_together(self, requests: Sequence[Request]) -> list[Response]:
         self.batches.append(len(requests))
@@ -143,6 +144,20 @@ def test_a_bug_takes_none_of_those_along_who_were_answered_with_it(caplog: pytes
 
     over(test)
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("manner", MANNERS)
+def test_a_header_that_no_header_can_be_is_a_failure_and_leaves_nobody_waiting(
+    manner: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
+        async with running() as server:
+            received = await server.all_of(ask(f"odd-header-{manner}", "next"))
+        assert received.startswith(b"HTTP/1.1 500 ")
+        assert bodies(received) == ["/next"]
+
+    over(test)
+    assert "UnicodeEncodeError" in caplog.text
 
 
 @pytest.mark.parametrize("manner", MANNERS)

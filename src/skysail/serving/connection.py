@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,9 +15,11 @@ from time import time
 from typing import Protocol
 
 from skysail.protocol.message import Request, Response
+from skysail.serving.answering import INTERNAL_FAILURE
 from skysail.serving.limits import Limits
 from skysail.serving.parsing import Incoming, Refusal, RequestParser
 
+_LOG = logging.getLogger("skysail.serving")
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 JSON_HEADERS = {"content-type": "application/x-amz-json-1.1"}
 
@@ -206,7 +209,13 @@ class Connection(asyncio.Protocol):
             return
         is_parting = self._hub.is_draining or self._parser.is_over
         is_last = not incoming.keeps_alive or (is_parting and not self._waiting)
-        self._transport.write(as_bytes(response, is_last, is_bodiless=incoming.request.method == "HEAD"))
+        is_bodiless = incoming.request.method == "HEAD"
+        try:
+            octets = as_bytes(response, is_last, is_bodiless)
+        except UnicodeEncodeError:  # a bug, and its caller would wait for ever
+            _LOG.exception("a header that no header can be, to %s", incoming.request.method)
+            octets = as_bytes(INTERNAL_FAILURE, is_last, is_bodiless)
+        self._transport.write(octets)
         if is_last:
             # Who was not asked whether this is the last one may have sent more, and closing would break what it reads.
             self._end(is_read_on=incoming.keeps_alive or not incoming.is_whole)

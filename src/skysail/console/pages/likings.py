@@ -45,4 +45,5 @@ def like(visit: Visit) -> Answer:
 
 def local(address: str) -> str:
     """An address of the console's own, whatever was asked for."""
-    return address if address.startswith("/console/") and "\\" not in address and address.isprintable() else "/console/"
+    is_ours = address.startswith("/console/") and "\\" not in address
+    return address if is_ours and address.isascii() and address.isprintable() else "/console/"
