@@ -49,8 +49,6 @@ class Reader:
         self._environment = {
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "HOME": str(folder),
-            "AWS_ACCESS_KEY_ID": "reader",
-            "AWS_SECRET_ACCESS_KEY": "reader",
             "AWS_EC2_METADATA_DISABLED": "true",
         }
         self._servers: list[subprocess.Popen[bytes]] = []
@@ -78,8 +76,9 @@ class Reader:
         elif words[:2] == ["skysail", "serve"]:
             self._serve(words)
         elif words[0] == "export":
-            name, _, value = words[1].partition("=")
-            self._environment[name] = value
+            for word in words[1:]:
+                name, _, value = word.partition("=")
+                self._environment[name] = value
         elif words[0] != "pip":
             self._run(["bash", "-euc", command])
 

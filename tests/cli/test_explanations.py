@@ -62,6 +62,10 @@ CASES = {
     "no certificate": (errors.TLSError(endpoint_url=URL, error="x"), "SSL", "AWS_CA_BUNDLE", 5),
     "no answer": (errors.ReadTimeoutError(endpoint_url=URL, error="x"), "Read timeout", "skysail serve", 5),
     "no credentials": (errors.NoCredentialsError(), "no credentials were found", "aws configure", 2),
+    "half a key": (
+        errors.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
+        "missing: AWS_SECRET_ACCESS_KEY", "a local service takes any value", 2,
+    ),
     "no region": (errors.NoRegionError(), "no region was named", "--region us-east-1", 2),
     "no profile": (errors.ProfileNotFoundError(profile="x"), "(x) could not be found", "list-profiles", 2),
     "wrong arguments": (

@@ -106,6 +106,11 @@ def _no_credentials(error: BaseException) -> Trouble:
     )
 
 
+def _half_a_key(error: BaseException) -> Trouble:
+    what = one_line(str(error)).rstrip(".")
+    return Trouble(what, "set it too; a local service takes any value", Status.WRONG_USAGE)
+
+
 def _no_region(error: BaseException) -> Trouble:
     return Trouble("no region was named", "--region us-east-1, or AWS_DEFAULT_REGION", Status.WRONG_USAGE)
 
@@ -132,6 +137,7 @@ def _ours(status: Status) -> Callable[[BaseException], Trouble]:
 
 _EXPLANATIONS: tuple[tuple[type[BaseException], Callable[[BaseException], Trouble]], ...] = (
     (errors.NoCredentialsError, _no_credentials),
+    (errors.PartialCredentialsError, _half_a_key),
     (errors.NoRegionError, _no_region),
     (errors.ProfileNotFoundError, _no_profile),
     (errors.ParameterError, _wrong_arguments),
