@@ -98,6 +98,19 @@ def test_of_no_use_at_all_is_the_status_of_the_reason(doctor, words, more, statu
     assert line in told.out.splitlines()[-1]
 
 
+def test_a_profile_that_would_ask_for_a_code_is_left_alone_unless_it_is_named(doctor, tmp_path):
+    told = doctor("--region", "us-east-1")
+    config = (tmp_path / "config").read_text()
+    (tmp_path / "config").write_text(f"{config}mfa_serial = arn:aws:iam::111122223333:mfa/me\n")
+    assert [about for _, about, _ in lines(told)].count("lost") == 1
+    told = doctor("--region", "us-east-1")
+    assert lines(told)[-1] == [
+        "note",
+        "lost",
+        "wants the code of an MFA device, and is not asked for it unless it is named — skysail doctor --profile lost",
+    ]
+
+
 def test_keys_in_the_environment_are_a_login_of_their_own(doctor, server):
     keys = {"AWS_ACCESS_KEY_ID": "444455556666", "AWS_SECRET_ACCESS_KEY": "x"}
     told = doctor("--region", "us-east-1", "--endpoint", server.url, **keys)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from botocore.exceptions import ConfigParseError
+from botocore.exceptions import ConfigParseError, SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError
 
 from skysail import errors
 from skysail.cli.explanations import explained, told_with
-from skysail.cli.failures import CommandError
+from skysail.cli.failures import CommandError, as_line
 
 
 def service_error(kind, message, **more):
@@ -102,6 +102,22 @@ def test_what_goes_wrong_in_a_place_is_told_with_the_place_and_a_bug_stays_one()
     assert caught.value.trouble.place == "us-east-1 (default)"
     with pytest.raises(KeyError), told_with("us-east-1 (default)"):
         raise KeyError("bug")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SSOTokenLoadError(error_msg="no file"),
+        UnauthorizedSSOTokenError(),
+        TokenRetrievalError(provider="sso", error_msg="x"),
+    ],
+)
+def test_an_sso_session_that_has_ended_says_how_to_begin_another(error):
+    trouble = explained(error, "us-east-1 (prod)", "prod")
+    assert as_line(trouble) == (
+        "error: us-east-1 (prod): the SSO session has ended, or was never begun — "
+        "renew it: aws sso login --profile prod"
+    )
 
 
 @pytest.mark.parametrize(

@@ -83,20 +83,13 @@ def status_of(findings: Sequence[Finding]) -> Status:
 def _findings(invocation: Invocation, where: Where, screen: Screen) -> Iterator[Finding]:
     from skysail.caller.fleet.clients import Places, Reach
     from skysail.caller.fleet.places import chosen_regions
-    from skysail.caller.profile import Profile
     from skysail.cli import diagnosis
-    from skysail.fleets import SOCKETS, chosen_places
+    from skysail.fleets import SOCKETS
     from skysail.opening import open_transport
 
     environ = invocation.environ
-    source = where.profiles[0] if (where.role_arns or where.organization_role) and where.profiles else None
-    named = () if source else where.profiles
-    if named or where.role_arns or where.organization_role:
-        of_one_region = chosen_places(["us-east-1"], named, where.role_arns, where.organization_role, source)
-        logins = [place.login for place in of_one_region]
-    else:
-        logins = _all_logins(environ)
-    profile = Profile.read(logins[0].profile, environ)
+    source, logins, asking = _logins(where, environ)
+    profile = _profile(logins[0] if logins else Login(), environ)
     regions = chosen_regions(where.regions or "all")
     home = regions[0] if where.regions else profile.setting("AWS_DEFAULT_REGION", "region") or "us-east-1"
     yield diagnosis.Finding("ok", "skysail", f"{VERSION}, {_beside()}")
@@ -121,6 +114,25 @@ def _findings(invocation: Invocation, where: Where, screen: Screen) -> Iterator[
             yield from diagnosis.of_login(name, one, reached[login])
         else:
             yield diagnosis.of_refused(name, one.trouble)
+    for login in asking:
+        told = "wants the code of an MFA device, and is not asked for it unless it is named"
+        yield diagnosis.Finding("note", str(login), told, f"skysail doctor --profile {login}")
+
+
+def _logins(where: Where, environ: Mapping[str, str]) -> tuple[str | None, list[Login], list[Login]]:
+    """The profile that roles are assumed with; the logins to look at; those that would ask for a code meanwhile, which
+    are left alone where they are not named.
+    """
+    from skysail.fleets import chosen_places
+
+    source = where.profiles[0] if (where.role_arns or where.organization_role) and where.profiles else None
+    named = () if source else where.profiles
+    if named or where.role_arns or where.organization_role:
+        places = chosen_places(["us-east-1"], named, where.role_arns, where.organization_role, source)
+        return source, [place.login for place in places], []
+    every = _all_logins(environ)
+    asking = [login for login in every if "mfa_serial" in _profile(login, environ).values]
+    return source, [login for login in every if login not in asking], asking
 
 
 def _all_logins(environ: Mapping[str, str]) -> list[Login]:

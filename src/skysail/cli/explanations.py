@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, SSOError, TokenRetrievalError
 
 from skysail import errors
 from skysail.cli.failures import CommandError, Status, Trouble, one_line
@@ -27,6 +27,8 @@ def explained(error: BaseException, place: str | None = None, profile: str | Non
         return _refusal(error, place, profile)
     if isinstance(error, errors.TransportError):
         return _no_connection(error, place)
+    if isinstance(error, (SSOError, TokenRetrievalError)):
+        return Trouble("the SSO session has ended, or was never begun", _renewal(profile), Status.WRONG_USAGE, place)
     for kind, explain in _EXPLANATIONS:
         if isinstance(error, kind):
             return replace(explain(error), place=place)
@@ -67,7 +69,7 @@ def _advice(error: errors.ServiceError, profile: str | None) -> str | None:
         whose = f"the keys of profile {profile}" if profile else "the keys: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
         return f"check {whose}; skysail doctor looks at all of them"
     if error.kind in OLD_KEY:
-        return f"renew it: aws sso login{f' --profile {profile}' if profile else ''}, or new keys"
+        return f"{_renewal(profile)}, or new keys"
     if error.kind in DENIED and error.operation_name:
         return f"the key's policy must allow lightsail:{error.operation_name}"
     if error.kind in BUSY:
@@ -75,6 +77,10 @@ def _advice(error: errors.ServiceError, profile: str | None) -> str | None:
     if "page token" in error.message.lower():
         return "a token is good in the account and region it came from; without --starting-token it begins anew"
     return error.tip
+
+
+def _renewal(profile: str | None) -> str:
+    return f"renew it: aws sso login{f' --profile {profile}' if profile else ''}"
 
 
 def _no_connection(error: errors.TransportError, place: str | None) -> Trouble:
