@@ -119,21 +119,22 @@ def create(context: Context, name: str, tags: list[dict[str, str]]) -> Resource:
 # --- distributions, in whose region they are kept too ------------------------------------------------------
 
 
-def tied_to(context: Context, arn: str | None) -> dict[str, str] | None:
-    """The subdomain that a distribution has or gets, as the distribution shows it."""
+def tied(context: Context) -> dict[str, dict[str, str]]:
+    """By a distribution's arn the subdomain that it has or gets, as the distribution shows it."""
+    found: dict[str, dict[str, str]] = {}
     for one in context.resources.all_of(KIND):
         for member, state in (("attachedResource", "Attached"), ("attachingResource", "Attaching")):
-            if arn is not None and one.document.get(member, {}).get("arn") == arn:
-                return {"name": one.name, "state": state}
-    return None
+            if member in one.document:
+                found.setdefault(one.document[member]["arn"], {"name": one.name, "state": state})
+    return found
 
 
 def of(context: Context, distribution: Resource) -> dict[str, Any] | None:
-    """The same, or the one that is only to be made for it."""
+    """The same of one, or the one that is only to be made for it."""
     planned: dict[str, Any] | None = distribution.document.get("subdomain")
     if planned is not None and planned["state"] == "Error":
         planned = None
-    return tied_to(context, distribution.document.get("arn")) or planned
+    return tied(context).get(distribution.document.get("arn", "")) or planned
 
 
 def begin(context: Context, name: str) -> InvalidInputException | None:

@@ -100,7 +100,7 @@ def create_distribution(context: Context, request: Request) -> Answer:
     switch(context, made, "enabled", True)
     switch(context, made, "waf", made.document["waf"]["isWafEnabled"])
     records = change(context, made, "CreateDistribution")
-    return {"distribution": _shown(context, made.document, False), "operation": shown(records)[0]}
+    return {"distribution": _shown(made.document, {}, False), "operation": shown(records)[0]}
 
 
 @family.reads("GetDistributions")
@@ -112,13 +112,14 @@ def get_distributions(context: Context, request: Request) -> Answer:
     check_region(context)
     if "distributionName" in request:
         one = distribution(context, request["distributionName"]).document
-        return {"distributions": [_shown(context, one, True)]}
+        return {"distributions": [_shown(one, subdomains.tied(context), True)]}
+    tied = subdomains.tied(context)
     return context.listing(
         "distributions",
         request,
         lambda after, limit: context.resources.page(KIND, after, limit),
         PAGE_SIZE,
-        lambda row: _shown(context, document(row), False),
+        lambda row: _shown(document(row), tied, False),
     )
 
 
@@ -251,9 +252,10 @@ def _begin_subdomain(context: Context, found: Resource, due: Due) -> None:
     context.journal.fail(due, code, refusal.message)
 
 
-def _shown(context: Context, whole: dict[str, Any], by_name: bool) -> dict[str, Any]:
-    tied = subdomains.tied_to(context, whole.get("arn"))
+def _shown(whole: dict[str, Any], tied: Mapping[str, dict[str, str]], by_name: bool) -> dict[str, Any]:
+    """With its subdomain, once that tells itself how it is."""
+    subdomain = tied.get(whole.get("arn", ""))
     return {
         **{member: value for member, value in whole.items() if by_name or member not in _ONE_BY_ONE},
-        **({} if tied is None else {"subdomain": tied}),
+        **({} if subdomain is None else {"subdomain": subdomain}),
     }
