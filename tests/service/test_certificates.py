@@ -254,6 +254,19 @@ def test_nine_alternatives_that_repeat_the_domain_fit(bench: Bench) -> None:
     assert found["subjectAlternativeNames"] == MANY
 
 
+def test_large_letters_make_no_other_name(bench: Bench) -> None:
+    bench.client.create_certificate(
+        certificateName="cert", domainName="Example.com", subjectAlternativeNames=["example.COM", "WWW.example.com"]
+    )
+    bench.settle()
+    (found,) = bench.client.get_certificates(certificateName="cert")["certificates"]
+    assert found["domainName"] == "example.com"
+    assert found["certificateDetail"]["subjectAlternativeNames"] == ["example.com", "www.example.com"]
+    served = {"cert": ["WWW.Example.com"]}
+    shown = bench.client.create_container_service(serviceName="shop", power="nano", scale=1, publicDomainNames=served)
+    assert shown["containerService"]["publicDomainNames"] == {"cert": ["www.example.com"]}
+
+
 def test_listings_are_newest_first_and_a_summary_has_no_details(bench: Bench) -> None:
     for name in ("one", "two", "three"):
         create(bench, name)

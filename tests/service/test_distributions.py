@@ -671,8 +671,8 @@ def test_a_certificate_that_does_not_go_with_it_is_refused(edge: Bench, name: st
 def test_a_name_is_on_one_distribution_of_all_accounts(edge: Bench) -> None:
     theirs = edge.lightsail.client("us-east-1", access_key_id="222233334444")
     theirs.create_load_balancer(loadBalancerName="lb", instancePort=80)
-    for client in (theirs, edge.client):
-        client.create_certificate(certificateName="cert", domainName="example.com")
+    for client, domain in ((theirs, "Example.COM"), (edge.client, "example.com")):
+        client.create_certificate(certificateName="cert", domainName=domain)
     edge.settle()
     theirs.create_distribution(distributionName="shop", **ORDER, certificateName="cert")
     text = "One or more of the CNAMEs you provided are already associated with a different resource."

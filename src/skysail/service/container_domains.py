@@ -24,7 +24,8 @@ def joined(context: Context, service: str, former: Domains, wanted: Domains) -> 
     Raises InvalidInputException: a certificate is not there, not issued or not for a name, a name is another service's,
     or they are too many. (The first two texts are seen, the others inferred.)
     """
-    found = {name: list(dict.fromkeys(names)) for name, names in {**former, **wanted}.items() if names}
+    asked = {**former, **wanted}
+    found = {one: list(dict.fromkeys(name.lower() for name in names)) for one, names in asked.items() if names}
     new = [name for name in wanted if name in found]
     unknown = [name for name in new if context.resources.find(certificates.CERTIFICATE, name) is None]
     if unknown:

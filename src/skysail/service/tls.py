@@ -61,11 +61,11 @@ class Proof(NamedTuple):
 
 
 def domain_names(domain: str, alternatives: Iterable[str]) -> list[str]:
-    """All names of a certificate, its domain first, each once.
+    """All names of a certificate in small letters, its domain first, each once (that DNS knows no others: inferred).
 
     Raises InvalidInputException: too many, no domain names or wildcards (texts inferred).
     """
-    names = list(dict.fromkeys([domain, *alternatives]))
+    names = list(dict.fromkeys(name.lower() for name in (domain, *alternatives)))
     if len(names) > 1 + MOST_ALTERNATIVES:
         raise invalid(
             f"You can specify at most {MOST_ALTERNATIVES} alternate domain names in addition to the primary domain."
