@@ -98,13 +98,32 @@ SEED = {
 }
 
 
+ABOVE_9 = {"comparisonOperator": "GreaterThanThreshold", "threshold": 9, "evaluationPeriods": 1}
+WEB_CONTAINER = {
+    "containers": {"web": {"image": "nginx", "ports": {"80": "HTTP"}}},
+    "publicEndpoint": {"containerName": "web", "containerPort": 80},
+}
+
+
 @pytest.fixture
 def source(bench: Bench) -> Bench:
+    """One of every noun, and all that can hang together does."""
     bench.lightsail.seed(SEED)
     bench.settle()
-    bench.client.create_relational_database_snapshot(
+    client = bench.client
+    client.create_relational_database_snapshot(
         relationalDatabaseName="orders", relationalDatabaseSnapshotName="orders-old"
     )
+    client.attach_instances_to_load_balancer(loadBalancerName="lb", instanceNames=["web-1", "web-2"])
+    client.set_resource_access_for_bucket(bucketName="shop-files", resourceName="web-1", access="allow")
+    for monitored, metric in (("web-1", "CPUUtilization"), ("lb", "RequestCount"), ("orders", "CPUUtilization")):
+        # of the same name as what it is on
+        client.put_alarm(alarmName=monitored, metricName=metric, monitoredResourceName=monitored, **ABOVE_9)
+    client.register_container_image(serviceName="shop-api", label="web", digest=f"sha256:{'0' * 64}")
+    client.create_container_service_deployment(serviceName="shop-api", **WEB_CONTAINER)
+    bench.settle()
+    client.attach_certificate_to_distribution(distributionName="edge", certificateName="shop")
+    client.attach_load_balancer_tls_certificate(loadBalancerName="lb", certificateName="lb-cert")
     bench.settle()
     return bench
 
@@ -131,6 +150,11 @@ def found(source: Bench, store: Store) -> list[Difference]:
     return list(differences(source.region, side(source.client), side(mirrored(store, source))))
 
 
+def faults(store: Store) -> list[str]:
+    with store.begin(write=False) as transaction:
+        return [f"{one.about} {one.what}" for one in inspection(transaction).faults()]
+
+
 class Between:
     """A transport that calls `before` with the number of each request."""
 
@@ -153,6 +177,7 @@ class Between:
 def test_a_mirror_is_equal_to_its_source_in_all_that_it_reads(source: Bench, store: SqliteStore) -> None:
     copied = copy(source, store)
     assert found(source, store) == []
+    assert faults(store) == []
     assert {kind for kind, count in copied.counts.items() if count} == {
         listing.kind for listing in LISTINGS if not listing.catalogue
     }, "nothing here is left untried"
@@ -211,25 +236,15 @@ def test_a_mirrored_database_lives_on(source: Bench, store: SqliteStore) -> None
     assert mine.get_relational_database_log_events(**of, logStreamName="error")["resourceLogEvents"]
     mine.delete_relational_database(**of)
     source.clock.advance(3_600)
-    with store.begin(write=False) as transaction:
-        assert [fault for fault in inspection(transaction).faults() if "Relational" in fault.about] == []
+    assert faults(store) == []
 
 
 def test_a_mirrored_distribution_can_be_changed_and_deleted_with_its_certificate(
     source: Bench, store: SqliteStore
 ) -> None:
-    source.settle()
     edge, cert = {"distributionName": "edge"}, {"certificateName": "shop"}
-    source.client.attach_certificate_to_distribution(**edge, **cert)
-    source.settle()
     copy(source, store)
     mine = mirrored(store, source)
-
-    def faults() -> list[str]:
-        with store.begin(write=False) as transaction:
-            return [f"{one.about} {one.what}" for one in inspection(transaction).faults() if "Distr" in one.about]
-
-    assert faults() == []
     for change in (
         lambda: mine.update_distribution(**edge, isEnabled=False),
         lambda: mine.reset_distribution_cache(**edge),
@@ -240,8 +255,35 @@ def test_a_mirrored_distribution_can_be_changed_and_deleted_with_its_certificate
     ):
         change()
         source.settle()
-        assert faults() == []
+        assert faults(store) == []
     mine.delete_certificate(**cert)
+
+
+def test_what_hangs_together_in_a_mirror_is_changed_on_both_sides(source: Bench, store: SqliteStore) -> None:
+    copy(source, store)
+    mine = mirrored(store, source)
+    for change in (
+        lambda: mine.put_alarm(alarmName="late", metricName="NetworkIn", monitoredResourceName="web-1", **ABOVE_9),
+        lambda: mine.delete_alarm(alarmName="web-1"),
+        lambda: mine.create_container_service_deployment(serviceName="shop-api", **WEB_CONTAINER),
+        lambda: mine.register_container_image(serviceName="shop-api", label="web", digest=f"sha256:{'1' * 64}"),
+        lambda: mine.detach_instances_from_load_balancer(loadBalancerName="lb", instanceNames=["web-2"]),
+        lambda: mine.delete_instance(instanceName="web-1"),
+        lambda: mine.delete_bucket(bucketName="shop-files"),
+        lambda: mine.delete_load_balancer(loadBalancerName="lb"),
+        lambda: mine.delete_relational_database(relationalDatabaseName="orders", skipFinalSnapshot=True),
+    ):
+        change()
+        source.settle()
+        assert faults(store) == []
+    assert [alarm["name"] for alarm in mine.get_alarms()["alarms"]] == ["hot"]
+    assert not mine.get_static_ip(staticIpName="web-1-ip")["staticIp"]["isAttached"]
+    versions = mine.get_container_service_deployments(serviceName="shop-api")["deployments"]
+    assert [one["version"] for one in versions] == [2, 1]
+    images = mine.get_container_images(serviceName="shop-api")["containerImages"]
+    assert [one["image"] for one in images] == [":shop-api.web.2", ":shop-api.web.1"]
+    copy(source, store)
+    assert (found(source, store), faults(store)) == ([], [])
 
 
 def test_what_was_done_to_the_mirror_is_undone(source: Bench, store: SqliteStore) -> None:

@@ -16,6 +16,7 @@ import msgspec
 from skysail.caller.sync import Client
 from skysail.errors import ServiceError, StoreError
 from skysail.mirroring.reads import JOURNAL, LISTINGS, REGIONS, Item, Listing, asked_in, is_asked_of, page, pages
+from skysail.mirroring.tying import keep, ties
 from skysail.mirroring.wire import wire
 from skysail.service.catalogue import MIRRORED
 from skysail.store.base import Conflict, Place, Row, Store, Transaction
@@ -26,7 +27,6 @@ _AT_ONCE = 500
 _MARK = "mirrored"
 """Member of a row's private data: in which pass it was last seen."""
 _ARN = re.compile(r"arn:[^:]+:lightsail:[^:]*:(?P<account>\d{12}):[^/]+/(?P<id>.+)")
-_AUTOMATIC = "AutoSnapshot"
 SKIPPED = frozenset({"AccessDeniedException", "NotImplementedException", "UnauthenticatedException"})
 """What an account may not list, or a service does not have, is left out, and said."""
 
@@ -94,7 +94,7 @@ class Copy:
                         raise
                     self._copied.skipped[listing.operation] = error.kind
         self._progress.is_under_way = False
-        self._write(lambda transaction: None)
+        self._write(self._tie)
         self._copied.is_settled = self._head() == self._progress.head
 
     def _list(self, listing: Listing) -> None:
@@ -123,8 +123,8 @@ class Copy:
 
         def put(transaction: Transaction) -> None:
             told.clear()
-            if listing.kind == _AUTOMATIC:
-                self._put_automatic(transaction, items)
+            if listing.kept_with:
+                self._put_with_others(transaction, listing, items)
                 return
             for row in self._numbered(items):
                 told[self._put(transaction, row)] += 1
@@ -179,20 +179,18 @@ class Copy:
     def _marked(self, private: dict[str, Any]) -> bytes:
         return msgspec.json.encode({**private, _MARK: self._progress.mark})
 
-    def _put_automatic(self, transaction: Transaction, items: list[Item]) -> None:
-        """They are kept with what they are of; of what they hold no answer tells."""
+    def _put_with_others(self, transaction: Transaction, listing: Listing, items: list[Item]) -> None:
         found: dict[str, list[dict[str, Any]]] = {}
         for item in items:
-            found.setdefault(item.of or "", []).append({**item.document, "captured": {}, "hidden": {}})
-        for kind in ("Instance", "Disk"):
+            found.setdefault(item.of or "", []).append({**item.document, **listing.beside})
+        for kind in listing.of:
             for row in self._rows(kind, transaction):
-                private = msgspec.json.decode(row.private)
-                kept = private.pop("autoSnapshots", [])
-                if row.name in found:
-                    private["autoSnapshots"] = found[row.name]
-                if private.get("autoSnapshots", []) != kept:
-                    row.private = msgspec.json.encode(private)
-                    transaction.update(row)
+                keep(transaction, row, {listing.kept_with: found.get(row.name)})
+
+    def _tie(self, transaction: Transaction) -> None:
+        """What one resource keeps of another: known once all are here."""
+        for row, known in ties(lambda kind: self._rows(kind, transaction)):
+            keep(transaction, row, known)
 
     def _remove_others(self, transaction: Transaction, kind: str) -> int:
         """What this pass has not seen is not there any more."""

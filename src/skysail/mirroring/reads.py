@@ -31,6 +31,10 @@ class Listing:
     of: tuple[str, ...] = ()
     argument: str = ""
     has_some: Callable[[Document], bool] = lambda item: True
+    kept_with: str = ""
+    """Under what the service keeps them with the one that they are of; else each is a resource of its own."""
+    beside: Document = field(default_factory=dict)
+    """What it keeps there with each, of which no answer tells."""
     measured: tuple[str, ...] = ()
     """Members that tell what is measured, rather than what somebody has set."""
     catalogue: bool = False
@@ -93,8 +97,10 @@ LISTINGS = (
         of=("Instance", "Disk"),
         argument="resourceName",
         has_some=_has_add_ons,
+        kept_with="autoSnapshots",
+        beside={"captured": {}, "hidden": {}},
     ),
-    Listing("Alarm", "GetAlarms", "alarms", measured=("state",)),
+    Listing("Alarm", "GetAlarms", "alarms", name_space="Alarm", measured=("state",)),
     Listing("ContactMethod", "GetContactMethods", "contactMethods", name_space="ContactMethod"),
     Listing(
         "Certificate",
@@ -123,6 +129,24 @@ LISTINGS = (
         argument="loadBalancerName",
     ),
     Listing("ContainerService", "GetContainerServices", "containerServices", "containerServiceName"),
+    Listing(
+        "ContainerServiceDeployment",
+        "GetContainerServiceDeployments",
+        "deployments",
+        "version",
+        of=("ContainerService",),
+        argument="serviceName",
+        kept_with="deployments",
+    ),
+    Listing(
+        "ContainerImage",
+        "GetContainerImages",
+        "containerImages",
+        "image",
+        of=("ContainerService",),
+        argument="serviceName",
+        kept_with="images",
+    ),
 )
 REGIONS = Listing(
     "Region",
