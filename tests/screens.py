@@ -53,6 +53,8 @@ TASKS = {
     "make one and wait": _task("instances create web-3 --blueprint ubuntu_24_04 --bundle small_3_0"),
     "stop one": _task("instances stop web-2", "n", "Stop it? [y/N] "),
     "delete one": _task("instances delete batch-old", "batch-old", "to delete it: "),
+    "the disks": _task("disks"),
+    "what there is to order": _task("bundles --where ram<=2 --where platform=linux* --columns=-platform,-ipv4"),
     "the firewall": _task("ports set web-1 22/tcp@198.51.100.0/24 80/tcp 443/tcp", "y", "Apply? [y/N] "),
     "in pages": _task("instances --max-items 2 -o name"),
     "nothing fits": _task("instances --where state=runing"),
@@ -164,6 +166,7 @@ def fill(bench: Any) -> None:
     bench.clock.advance(196 * DAY)
     tags = [{"key": "role", "value": "web"}, {"key": "env", "value": "prod"}]
     bench.instance("web-1", bundleId="small_3_0", blueprintId="wordpress", tags=tags)
+    client.create_disk(diskName="data", sizeInGb=64, availabilityZone="us-east-1a")
     client.allocate_static_ip(staticIpName="web-ip")
     client.attach_static_ip(staticIpName="web-ip", instanceName="web-1")
     at_six = {"addOnType": "AutoSnapshot", "autoSnapshotAddOnRequest": {"snapshotTimeOfDay": "06:00"}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,20 @@ def test_create_waits_and_gives_the_address(cli, bench):
     assert (name, state, address, ipv6) == ("web", "running", made["publicIpAddress"], *made["ipv6Addresses"])
     assert login == f"ssh ubuntu@{made['publicIpAddress']}"
     assert made["tags"] == [{"key": "role", "value": "web"}, {"key": "old"}]
+
+
+@pytest.mark.parametrize(
+    ("names", "look"), [(["web"], "skysail instances show web"), (["web", "db"], "skysail instances --watch")]
+)
+def test_ctrl_c_ends_the_waiting_and_not_what_was_begun(cli, bench, names, look):
+    def sleep(seconds):
+        raise KeyboardInterrupt
+
+    world = replace(bench.lightsail.world, sleep=sleep)
+    told = cli("instances", "create", *names, *ORDER, "--wait", bench=bench, world=world)
+    assert told.status == 130
+    assert told.err.splitlines()[-1] == f"no longer waiting; it goes on by itself: {look}"
+    assert bench.state("web") == "pending"
 
 
 def test_create_without_waiting_gives_the_operations(cli, bench):

@@ -92,7 +92,18 @@ class Acting:
             self._refrain()
 
     def wait(self, names: Sequence[str], state: str, since: float) -> list[Instance]:
-        """The instances, once all are in that state, the seconds running meanwhile. Raises CommandError."""
+        """The instances, once all are in that state, the seconds running meanwhile. Raises CommandError.
+
+        Ctrl-C ends the waiting alone, and that is said.
+        """
+        try:
+            return self._waited_for(names, state, since)
+        except KeyboardInterrupt:
+            look = f"skysail instances show {names[0]}" if len(names) == 1 else "skysail instances --watch"
+            self.screen.insist(f"no longer waiting; it goes on by itself: {look}")
+            raise
+
+    def _waited_for(self, names: Sequence[str], state: str, since: float) -> list[Instance]:
         left = list(names)
         found: dict[str, Instance] = {}
         while True:

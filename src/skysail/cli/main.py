@@ -110,7 +110,10 @@ def run(arguments: list[str], invocation: Invocation) -> int:
             return root.invoke(context) or Status.DONE
     except click.exceptions.Exit as end:
         return end.exit_code
-    except (KeyboardInterrupt, click.Abort):
+    except click.Abort:
+        return Status.INTERRUPTED
+    except KeyboardInterrupt:
+        Screen(invocation).end_progress()
         return Status.INTERRUPTED
     except BrokenPipeError:
         be_silent(sys.stdout)

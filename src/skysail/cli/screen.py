@@ -115,6 +115,11 @@ class Screen:
             self._err.write(_CLEAR_LINE + line)
             self._err.flush()
 
+    def end_progress(self) -> None:
+        """Whatever line of progress there may be, also another screen's, is taken away."""
+        self._has_progress_line = self._shows_progress
+        self._clear()
+
     def _fitted(self, line: str) -> str:
         """On a terminal that is too narrow for it, what stands behind the last wide gap comes below."""
         told, _, place = line.rpartition(_GAP)
