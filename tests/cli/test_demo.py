@@ -6,6 +6,7 @@ import re
 import subprocess
 import urllib.error
 import urllib.request
+from urllib.request import urlopen
 
 import pytest
 
@@ -73,6 +74,8 @@ def test_on_a_terminal_it_answers_until_ctrl_c(tmp_path):
     terminal = Terminal("from skysail.cli.main import main; main(['demo', '--port', '0'])", environment)
     terminal.read_until("Ready.\n")
     url = re.search(r"Up on (\S+) until Ctrl-C", terminal.shown)[1]
+    with urlopen(f"{url}/console/") as page:
+        assert b"us-west-2" in page.read()
     told = subprocess.run(
         [str(SKYSAIL), "instances", "--endpoint", url, "--region", "us-west-2", "-o", "tsv", "--columns", "name"],
         env=environment, capture_output=True, text=True, timeout=30,

@@ -30,7 +30,7 @@ def test_screenfuls_follow_one_another(cut: list[list[bool]], wanted: int, most:
     names = iter(range(1_000))
     listing = [[{"name": next(names), "fits": fits} for fits in page] for page in cut]
     found, looked_at, token = [], 0, None
-    while True:
+    for _ in range(1_000):
         part = screenful(
             pages_of(listing, token), "instances", lambda one: one["fits"], token, wanted=wanted, most=most
         )
@@ -42,6 +42,7 @@ def test_screenfuls_follow_one_another(cut: list[list[bool]], wanted: int, most:
         if token is None:
             break
         assert len(part.items) == wanted or part.looked_at == most
+    assert token is None
     everything = [item for page in listing for item in page]
     assert found == [item for item in everything if item["fits"]]
     assert looked_at == len(everything)

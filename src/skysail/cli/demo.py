@@ -133,7 +133,8 @@ def stay(local: LocalLightsail, port: int, screen: Screen) -> None:
 
     def ready(url: str) -> None:
         endpoint = "demo" if port == DEFAULT_PORT else url
-        screen.write(f"\nUp on {url} until Ctrl-C. In a second terminal:\n{NEXT.format(endpoint=endpoint)}Ready.\n")
+        up = f"\nUp on {url} until Ctrl-C. In a browser: {url}/console/\nIn a second terminal:\n"
+        screen.write(f"{up}{NEXT.format(endpoint=endpoint)}Ready.\n")
 
     run(local.with_console(), host="127.0.0.1", port=port, limits=Limits(body=LARGEST_BODY), on_ready=ready)
     screen.write("stopped; nothing is left behind\n")
