@@ -42,7 +42,19 @@ CASES = {
     "no such region": (
         service_error("InvalidSignatureException", "Credential should be scoped to a valid region, not 'x'"),
         "valid region",
-        "is the region's name right?",
+        "is its name right? all of them: skysail regions",
+        1,
+    ),
+    "a region misspelt": (
+        service_error("InvalidSignatureException", "Credential should be scoped to a valid region, not 'us-est-1'."),
+        "valid region",
+        "did you mean us-east-1?",
+        1,
+    ),
+    "a region elsewhere": (
+        service_error("InvalidSignatureException", "Credential should be scoped to a valid region, not 'us-west-2'."),
+        "valid region",
+        "is the endpoint that region's?",
         1,
     ),
     "no reason": (service_error("Odd", ""), "the service gave no reason", None, 1),

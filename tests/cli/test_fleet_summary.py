@@ -46,5 +46,13 @@ def test_reasons_are_aligned_and_say_what_to_do():
     assert reasons(failures) == "  prod-eu  eu-south-2  not enabled — enable it\n  p        us-east-1   gone"
 
 
+def test_many_regions_of_a_login_that_fail_alike_share_a_line():
+    regions = ["eu-west-1", "eu-west-2", "eu-west-3", "eu-north-1"]
+    failures = [Failure("dead", region, Trouble("no connection", "start it")) for region in regions]
+    assert reasons([*failures, Failure("dead", "us-east-1", Trouble("gone"))]) == (
+        "  dead  4 regions  no connection — start it\n  dead  us-east-1  gone"
+    )
+
+
 def test_a_finished_walk_names_its_file():
     assert finished(3, None) == "nothing is missing: all of 3 places had been walked"

@@ -175,6 +175,12 @@ def test_nothing_in_many_places_says_how_many(walk):
     assert told.err.startswith("nothing: no instances in ")
 
 
+def test_conditions_that_nothing_in_many_places_fits_are_told(walk):
+    assert walk("--where", "state=runing").err == (
+        "nothing: none of 20 instances has state=runing — states are pending, running, stopping, stopped\n"
+    )
+
+
 def test_nothing_in_many_places_of_a_local_store_says_whose_its_instances_are(cli, tmp_path):
     seed = tmp_path / "fleet.yaml"
     web = "{name: web, blueprint: debian_12, bundle: nano_3_0}"
@@ -391,6 +397,16 @@ def test_it_can_be_left_out_and_is_no_failure_then(over, disabled):
         "left out, as its account has not enabled it: prod-us/eu-west-1",
         "15 instances in 3 places, 0.0 s",
     ]
+
+
+def test_a_region_that_there_is_not_is_no_matter_of_the_account(cli, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "111122223333")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    told = cli("instances", "--region", "us-east-1", "--region", "us-est-1", "--endpoint", "local:", "--skip-disabled")
+    assert told.status == 3
+    assert (
+        "us-est-1  Credential should be scoped to a valid region, not 'us-est-1' — did you mean us-east-1?" in told.err
+    )
 
 
 def test_a_key_that_is_let_in_nowhere_is_no_matter_of_regions(over, disabled):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -47,10 +48,27 @@ DENIED = ("AccessDeniedException", "AccessDenied", "UnauthenticatedException")
 BUSY = ("ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "ServiceException")
 
 
+_NO_REGION = "scoped to a valid region"
+
+
+def _right_region(message: str) -> str:
+    """What to do where the service says that it is not in the region of the signature, which it names."""
+    from skysail.cli.nearest import did_you_mean  # late, as in nearest.py
+    from skysail.protocol.regions import known_regions
+
+    named = re.search(r"not '([^']*)'", message)
+    if named and named[1] in known_regions():
+        return "is the endpoint that region's?"
+    meant = did_you_mean(named[1], known_regions(), 1) if named else None
+    return f"{meant or 'is its name right?'} all of them: skysail regions"
+
+
 def means_not_enabled(trouble: Trouble) -> bool:
     """Whether a region of choice answers so where an account has not enabled it; a wrong key is answered alike, so it
     means that only of a key that is let in elsewhere.
     """
+    if _NO_REGION in trouble.what:
+        return False
     return trouble.code in BAD_KEY or trouble.code in ("OptInRequired", "RegionSetupInProgressException")
 
 
@@ -63,8 +81,8 @@ def _refusal(error: errors.ServiceError, place: str | None, profile: str | None)
 
 
 def _advice(error: errors.ServiceError, profile: str | None) -> str | None:
-    if "valid region" in error.message:
-        return "is the region's name right? skysail call GetRegions --region us-east-1"
+    if _NO_REGION in error.message:
+        return _right_region(error.message)
     if error.kind in BAD_KEY:
         whose = f"the keys of profile {profile}" if profile else "the keys: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
         return f"check {whose}; skysail doctor looks at all of them"

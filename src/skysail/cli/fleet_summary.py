@@ -11,6 +11,9 @@ from skysail.cli.summary import Tally, hidden_line, instances
 
 _NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
+_MANY = 4
+"""Regions of one login that are not named one by one any more."""
+
 
 def places(count: int) -> str:
     return f"{count:,} place{'' if count == 1 else 's'}"
@@ -37,14 +40,19 @@ def missing(tally: Tally, coming: Coming, seconds: float, failed: int) -> str:
 
 
 def reasons(failures: Sequence[Failure], *, colour: bool = False, verbose: bool = False) -> str:
-    """A line a place: which, why — what to do."""
-    login = max(len(failure.login) for failure in failures)
-    region = max(len(failure.region) for failure in failures)
-    return "\n".join(
-        f"  {failure.login:{login}}  {failure.region:{region}}  "
-        f"{reason(failure.trouble, colour=colour, verbose=verbose)}"
-        for failure in failures
-    )
+    """A line a place: which, why — what to do. Many places of one login that fail alike share one."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for failure in failures:
+        told = reason(failure.trouble, colour=colour, verbose=verbose)
+        alike.setdefault((failure.login, told), []).append(failure.region)
+    lines = [
+        (login, where, told)
+        for (login, told), regions in alike.items()
+        for where in ([f"{len(regions)} regions"] if len(regions) >= _MANY else regions)
+    ]
+    login_width = max(len(login) for login, _, _ in lines)
+    where_width = max(len(where) for _, where, _ in lines)
+    return "\n".join(f"  {login:{login_width}}  {where:{where_width}}  {told}" for login, where, told in lines)
 
 
 def left_out(disabled: Sequence[Failure]) -> str:

@@ -31,6 +31,7 @@ from skysail.opening import open_transport
 if TYPE_CHECKING:
     from skysail.caller.fleet.fleet import Fleet
     from skysail.caller.sync import Client
+    from skysail.cli.sifting import Condition
 
 _ANY_REGION = "us-east-1"
 """To ask in what all regions of a local service have in common."""
@@ -80,7 +81,13 @@ class FleetWalk:
     """The walk of one command over a source of pages."""
 
     def __init__(
-        self, invocation: Invocation, going: Going, source: Source, screen: Screen, redirected: str | None = None
+        self,
+        invocation: Invocation,
+        going: Going,
+        source: Source,
+        screen: Screen,
+        redirected: str | None = None,
+        conditions: Sequence[Condition] = (),
     ) -> None:
         """`redirected` is the file that the shell writes the result to, where there is one and it is known."""
         self._invocation = invocation
@@ -88,7 +95,9 @@ class FleetWalk:
         self._source = source
         self._screen = screen
         self._redirected = redirected
+        self._conditions = conditions
         self._tally = summary.Tally()
+        self._sifted = 0  # how many instances came, whether they fit the conditions or not
 
     def run(self, output: Output) -> int:
         """Print it all; gives the exit status. Raises CommandError, with the command that goes on."""
@@ -127,6 +136,7 @@ class FleetWalk:
         """The pages, whose names are remembered by their places."""
         environ, url = self._invocation.environ, self._going.where.endpoint
         for instances in self._source.pages():
+            self._sifted += len(instances)
             if instances:
                 with suppress(ConfigurationError):  # a label that is no profile
                     shelf = shelf_of(instances[0].get("_profile"), instances[0]["_region"], url, environ)
@@ -159,6 +169,11 @@ class FleetWalk:
             self._screen.insist(summary.more_to_come(tally, self._going_on(is_cut=True)))
         elif tally.count:
             self._screen.tell(fleet_summary.summary(tally, coming, seconds, output.hidden))
+        elif self._sifted:
+            from skysail.cli.sifting import state_hint  # late: only --where comes here
+
+            texts = [condition.text for condition in self._conditions]
+            self._screen.tell(summary.none_fits(self._sifted, texts, state_hint(self._conditions)))
         else:
             self._screen.tell(summary.nothing(fleet_summary.places(coming.places), self._hint()))
         return self._going.ends.status(tally.count)

@@ -281,7 +281,7 @@ def _many(invocation: Invocation, going: Going, look: Look, screen: Screen, out:
             source = Here(fleet, None if going.checkpoint is None else out, invocation.world.now)
         has_begun = (look.has_file or going.checkpoint is not None) and bool(length(out))
         output = look.output(screen, labels(fleet), has_begun=has_begun)
-        return FleetWalk(invocation, going, source, screen, redirected(out)).run(output)
+        return FleetWalk(invocation, going, source, screen, redirected(out), look.conditions).run(output)
 
 
 def _watch(invocation: Invocation, where: Where, look: Look, others: Sequence[str]) -> int:
