@@ -1,4 +1,8 @@
-"""The call that was just made, or that a page shows, as code: Python with boto3 or skysail, and commands. Pure."""
+"""The call that was just made, or that a page shows, as code: Python with boto3 or skysail, and commands. Pure.
+
+People copy it into a shell, and what stands in it may be a stranger's: names and values of a call that was recorded,
+the region in a link, the host. So all of it is quoted, and nothing in it is a character that cannot be seen.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from keyword import iskeyword
 from shlex import quote
 from typing import Any, NamedTuple
 
@@ -47,9 +52,9 @@ def codes(called: Called) -> list[Code]:
 
 
 def python(library: str, called: Called) -> str:
-    made = ['"lightsail"', f'region_name="{called.region}"', f'endpoint_url="{called.endpoint_url}"']
+    made = ['"lightsail"', f"region_name={_literal(called.region)}", f"endpoint_url={_literal(called.endpoint_url)}"]
     if called.account is not None:
-        made += [f'aws_access_key_id="{called.account}"', 'aws_secret_access_key="any"']
+        made += [f"aws_access_key_id={_literal(called.account)}", 'aws_secret_access_key="any"']
     head = f"import {library}\n\nclient = {library}.client(\n    {', '.join(made[:3])},\n"
     head += f"    {', '.join(made[3:])},\n)\n" if made[3:] else ")\n"
     given = _keywords(called.arguments)
@@ -65,11 +70,14 @@ def python(library: str, called: Called) -> str:
 
 def aws_cli(called: Called) -> str:
     words = [*_as_whom(called), "aws", "lightsail", _dashed(called.operation.name)]
-    for name, value in called.arguments.items():
-        words += _option(_dashed(name), value)
+    if _are_names(called.arguments) and not any(map(_means_more, called.arguments.values())):
+        for name, value in called.arguments.items():
+            words += _option(_dashed(name), value)
+    else:
+        words += ["--cli-input-json", _word(_json(called.arguments))]
     for name, value in (called.paging or {}).items():
-        words += [f"--{_dashed(name)}", quote(str(value))]
-    words += ["--region", called.region, "--endpoint-url", called.endpoint_url]
+        words += [f"--{_dashed(name)}", _word(str(value))]
+    words += ["--region", _word(called.region), "--endpoint-url", _word(called.endpoint_url)]
     return " ".join(words)
 
 
@@ -78,12 +86,12 @@ def skysail_call(called: Called) -> str:
     if called.operation.name == "GetInstances" and called.paging is not None:
         words[-2:] = ["instances"]
         for name, value in called.paging.items():
-            words += [f"--{_dashed(name)}", quote(str(value))]
-    elif any(isinstance(value, dict | list) for value in called.arguments.values()):
-        words += ["--json", quote(_json(called.arguments))]
+            words += [f"--{_dashed(name)}", _word(str(value))]
+    elif not _are_names(called.arguments) or any(isinstance(value, dict | list) for value in called.arguments.values()):
+        words += ["--json", _word(_json(called.arguments))]
     else:
-        words += [f"{name}={quote(_plain(value))}" for name, value in called.arguments.items()]
-    words += ["--region", called.region, "--endpoint", called.endpoint_url]
+        words += [f"{name}={_word(_plain(value))}" for name, value in called.arguments.items()]
+    words += ["--region", _word(called.region), "--endpoint", _word(called.endpoint_url)]
     return " ".join(words)
 
 
@@ -95,11 +103,41 @@ def _told(value: Any) -> Any:
 def _as_whom(called: Called) -> list[str]:
     if called.account is None:
         return []
-    return [f"AWS_ACCESS_KEY_ID={called.account}", "AWS_SECRET_ACCESS_KEY=any"]
+    return [f"AWS_ACCESS_KEY_ID={_word(called.account)}", "AWS_SECRET_ACCESS_KEY=any"]
 
 
 def _keywords(arguments: Mapping[str, Any]) -> str:
+    if not _are_names(arguments):
+        return f"**{_literal(arguments)}"
     return ", ".join(f"{name}={_literal(value)}" for name, value in arguments.items())
+
+
+def _are_names(arguments: Mapping[str, Any]) -> bool:
+    """Whether they can be written as members, not as texts: a recorded call may have had any names."""
+    return all(name.isascii() and name.isidentifier() and not iskeyword(name) for name in arguments)
+
+
+def _means_more(value: Any) -> bool:
+    """Whether the AWS CLI would take a text for an option, or for the address of a file or page to read it from."""
+    texts = value if isinstance(value, list) else [value]
+    return any(isinstance(text, str) and re.match("-|(file|fileb|https?)://", text) for text in texts)
+
+
+def _word(text: str) -> str:
+    """One word of a shell's. A terminal that it is pasted into obeys no character of it: what cannot be seen is told as
+    bash, zsh and POSIX of 2024 read it.
+    """
+    if all(sign.isprintable() or sign == "\n" for sign in text):
+        return quote(text)
+    return "$'" + "".join(map(_sign, text)) + "'"
+
+
+def _sign(sign: str) -> str:
+    if sign in "\\'":
+        return f"\\{sign}"
+    if sign.isprintable():
+        return sign
+    return f"\\x{ord(sign):02x}" if ord(sign) < 0x80 else f"\\U{ord(sign):08x}"
 
 
 def _literal(value: Any) -> str:
@@ -117,10 +155,10 @@ def _option(name: str, value: Any) -> list[str]:
     if isinstance(value, bool):
         return [f"--{name}" if value else f"--no-{name}"]
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
-        return [f"--{name}", *map(quote, value)]
+        return [f"--{name}", *map(_word, value)]
     if isinstance(value, dict | list):
-        return [f"--{name}", quote(_json(value))]
-    return [f"--{name}", quote(_plain(value))]
+        return [f"--{name}", _word(_json(value))]
+    return [f"--{name}", _word(_plain(value))]
 
 
 def _plain(value: Any) -> str:
@@ -128,7 +166,8 @@ def _plain(value: Any) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(value)
 
 
 def _dashed(name: str) -> str:

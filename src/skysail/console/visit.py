@@ -112,14 +112,18 @@ class Visit:
         found = []
         for id in self.asked.query.all("did")[:_MOST_DONE]:
             for call in self.permitted(lambda id=id: self.server.calls(id=id)) or ():  # type: ignore[misc]
-                found.append((str(call["operation"]), self.codes_of(call)))
+                if made := self.codes_of(call):
+                    found.append((str(call["operation"]), made))
         return found
 
     def codes_of(self, call: Mapping[str, Any]) -> list[Code]:
-        """Of a call as the service tells it."""
-        operation = service_model().operation(call["operation"])
+        """Of a call as the service tells it; none of one that was not understood, or whose sender was not let in."""
+        arguments, name = call["arguments"], call.get("operation", "")
+        if not isinstance(arguments, dict) or "region" not in call or name not in service_model():
+            return []
+        operation = service_model().operation(name)
         account = None if self.login is not None else str(call["account"])
-        return codes(Called(operation, call["arguments"] or {}, call["region"], self.endpoint_url, account))
+        return codes(Called(operation, arguments, call["region"], self.endpoint_url, account))
 
     def address(self, *parts: str, **query: str | int | Sequence[str] | None) -> str:
         """Of a page of ours; it says whose, where there are several accounts."""

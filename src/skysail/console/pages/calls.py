@@ -50,11 +50,11 @@ def call(visit: Visit, id: str) -> Answer:
     found = next(iter(visit.server.calls(id=id)), None)
     if found is None:
         raise UsageError("The service does not remember that call: it keeps the last 10,000 of a process.")
-    is_known = found.get("operation", "") in service_model()
+    made = visit.codes_of(found)
     values = {
         "call": found,
         "arguments": json.dumps(found["arguments"], indent=2, ensure_ascii=False),
-        **({"codes": visit.codes_of(found)} if is_known and found["arguments"] is not None else {}),
+        **({"codes": made} if made else {}),
     }
     return Page("call.html", f"{found.get('operation', 'call')}", values)
 

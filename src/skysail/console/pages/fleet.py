@@ -50,7 +50,7 @@ def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
         """This page, shown otherwise; from its beginning, unless that is among the changes."""
         return visit.address("instances", **(shown | changes))
 
-    begins_in = query.one("at") or (regions[0] if regions else USUAL_REGION)
+    begins_in = query.one("at") if query.one("at") in regions else next(iter(regions), USUAL_REGION)
     paging = {"MaxItems": _WANTED, **({"StartingToken": after} if after else {})}
     return Page(
         "fleet.html",
