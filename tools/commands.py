@@ -21,6 +21,7 @@ from skysail.cli.commands import COMMANDS
 from skysail.cli.completion import SCRIPTS
 from skysail.cli.failures import MEANINGS
 from skysail.cli.main import HELP
+from skysail.cli.misuse import shown_as
 
 _TREE = Path(__file__).parent.parent
 DOCUMENT = _TREE / "docs" / "cli.md"
@@ -80,7 +81,7 @@ def _table(command: click.Command) -> Iterator[str]:
         if common & set(parameter.opts):
             continue
         if isinstance(parameter, click.Argument):
-            named = f"`{parameter.make_metavar(click.Context(command)).replace('|', '&#124;')}`"
+            named = f"`{shown_as(parameter).replace('|', '&#124;')}`"
         else:
             named = ", ".join(f"`{spelling}`" for spelling in (*parameter.opts, *parameter.secondary_opts))
         yield f"| {named} | {_taken(parameter)} | {_remarks(parameter)} |"

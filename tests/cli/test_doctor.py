@@ -10,10 +10,10 @@ import pytest
 
 import skysail
 from running_server import RunningServer, neutral_environment
-from skysail.cli.diagnosis import READS
+from skysail.cli.diagnosis import reads
 from skysail.world import system_world
 
-ALL = len(READS)
+ALL = len(reads())
 CONFIG = """
 [profile prod]
 aws_access_key_id = 111122223333

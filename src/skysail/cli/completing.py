@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from skysail.cli.commands import BEFORE_THE_COMMAND, COMMANDS, NOUNS, verbs_of
+from skysail.cli.misuse import shown_as
 
 FILES = ":files"
 """In the place of candidates: the shell's own completion of files."""
@@ -98,7 +99,7 @@ class Completion:
     def _of_argument(
         self, command: str, argument: click.Argument, places: Sequence[str], given: Mapping[str, str | None]
     ) -> list[str]:
-        what = argument.make_metavar(click.Context(click.Command(command)))
+        what = shown_as(argument)
         if isinstance(argument.type, click.Choice):
             return [str(choice) for choice in argument.type.choices]
         if what.startswith("NAME") and command != "instances create":

@@ -50,9 +50,12 @@ class Finding:
 
 
 class Alive(NamedTuple):
-    """A login that is let in: its account, the operations that its policy lacks, and how far the clocks are apart."""
+    """A login that is let in: its account, how many operations it was tried with, which of them its policy lacks, and
+    how far the clocks are apart.
+    """
 
     account: str | None
+    asked: int
     lacking: tuple[str, ...]
     skew_s: float | None
 
@@ -104,6 +107,7 @@ class Ward:
         self._places = places
         self._world = world
         self._home = home
+        self._reads = reads()
 
     def alive(self, logins: Sequence[Login]) -> Iterator[Alive | Refused]:
         """Each in its turn: what is found of it in its home region, or why it is not let in."""
@@ -123,7 +127,7 @@ class Ward:
         try:
             settings = self._places.settings(FleetPlace(login, self._home))
             client = Client(settings, self._places.transport(settings), self._world)
-            for operation, arguments in READS.items():
+            for operation, arguments in self._reads.items():
                 refusal, answer = _asked(client, operation, arguments)
                 skew = _skew(answer, self._world.now()) if skew is None else skew
                 if refusal is not None and refusal.kind in _NOT_LET_IN:
@@ -132,7 +136,7 @@ class Ward:
             account = account_of(settings, open_transport, self._world.now())
         except FAILURES as error:
             return Refused(explained(error, profile=login.profile), skew)
-        return Alive(account, tuple(lacking), skew)
+        return Alive(account, len(self._reads), tuple(lacking), skew)
 
     def _trouble(self, login: Login, region: str) -> Trouble | None:
         try:
@@ -145,11 +149,10 @@ class Ward:
 
 _NOBODY = "skysail-doctor"
 """A name that no resource has: whoever may ask is told so, and whoever may not is denied before (inferred)."""
-_OF_ONE: dict[str, dict[str, Any]] = {
-    "GetInstance": {"instanceName": _NOBODY},
-    "GetInstancePortStates": {"instanceName": _NOBODY},
+_SHOWN: dict[str, dict[str, Any]] = {
+    "GetInstance": {},
+    "GetInstancePortStates": {},
     "GetInstanceMetricData": {
-        "instanceName": _NOBODY,
         "metricName": "CPUUtilization",
         "period": 300,
         "startTime": datetime(2024, 1, 1, tzinfo=UTC),
@@ -157,11 +160,21 @@ _OF_ONE: dict[str, dict[str, Any]] = {
         "unit": "Percent",
         "statistics": ["Average"],
     },
-    "GetAutoSnapshots": {"resourceName": _NOBODY},
-    "GetLoadBalancerTlsCertificates": {"loadBalancerName": _NOBODY},
 }
-READS: dict[str, dict[str, Any]] = {name: _OF_ONE.get(name, {}) for name in sorted({*ALLOWED, *_OF_ONE})}
-"""All that listings, `show` and a mirror read, with what it is asked for."""
+"""What `show` and `metrics` read besides, and with what."""
+
+
+def reads() -> dict[str, dict[str, Any]]:
+    """All that listings, `show` and a mirror read, with what it is asked for: a name that must be given is nobody's."""
+    asked: dict[str, dict[str, Any]] = {}
+    for name in sorted({*ALLOWED, *_SHOWN}):
+        operation = service_model().operation(name)
+        required = service_model().shape(operation.input).required if operation.input else ()
+        given = _SHOWN.get(name, {})
+        asked[name] = {**{member: _NOBODY for member in required if member not in given}, **given}
+    return asked
+
+
 _NOT_LET_IN = (*BAD_KEY, *OLD_KEY, "AccountSetupInProgressException")
 
 
@@ -221,7 +234,7 @@ def of_refused(name: str, trouble: Trouble) -> Finding:
 
 
 def _reads(found: Alive) -> str:
-    return f"{len(READS) - len(found.lacking)} of {len(READS)} reads allowed"
+    return f"{found.asked - len(found.lacking)} of {found.asked} reads allowed"
 
 
 def _some(names: Sequence[str]) -> str:

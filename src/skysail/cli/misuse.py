@@ -21,12 +21,17 @@ def _told(error: click.ClickException, context: click.Context | None) -> tuple[s
         return f"no such option {error.option_name}", did_you_mean(error.option_name, option_names(context), 1)
     if isinstance(error, click.MissingParameter) and error.param and context:
         option = f"{error.param.opts[0]} " if isinstance(error.param, click.Option) else ""
-        return f"{option}{error.param.make_metavar(context)} is missing", None
+        return f"{option}{shown_as(error.param)} is missing", None
     if isinstance(error, click.BadOptionUsage):
         return f"{error.option_name} {_without_name(error.message)}", None
     if isinstance(error, click.BadParameter):
         return f"{_name_of(error)}: {_lower(error.message)}".replace("'", "").rstrip("."), None
     return _lower(error.message).rstrip("."), None
+
+
+def shown_as(parameter: click.Parameter) -> str:
+    """What stands for a parameter's value. (click's own way to it has another signature in 8.1.)"""
+    return parameter.metavar or parameter.type.name.upper()
 
 
 def option_names(context: click.Context | None) -> list[str]:
