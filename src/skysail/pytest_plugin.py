@@ -92,7 +92,7 @@ def lightsail_server(lightsail: ClientUnderTest, monkeypatch: pytest.MonkeyPatch
     if not isinstance(service, LocalLightsail):
         yield str(lightsail.meta.endpoint_url)
         return
-    with ThreadedServer(service.service, Limits(body=LARGEST_BODY)) as server:
+    with ThreadedServer(service.with_console(), Limits(body=LARGEST_BODY)) as server:
         for name, value in endpoint_variables(server.url).items():
             monkeypatch.setenv(name, value)
         yield server.url

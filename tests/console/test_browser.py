@@ -169,6 +169,28 @@ def test_the_fleet_by_keyboard_alone(chromium: Any, server: RunningServer) -> No
         assert page.evaluate("document.activeElement.textContent") == "Stop…"
 
 
+def test_all_of_a_page_are_ticked_at_once(chromium: Any, server: RunningServer) -> None:
+    with window(chromium, server) as page:
+        page.goto("instances?region=eu-central-1")
+        page.get_by_label("Tick all of this page").check()
+        assert page.locator("#ticked").inner_text() == "With the 1 that are ticked"
+        page.get_by_role("button", name="Reboot").click()
+        page.get_by_text("Done: RebootInstance").wait_for()
+
+
+def test_a_service_that_has_gone_is_told_and_heard_again(chromium: Any, tmp_path: Path) -> None:
+    with RunningServer(tmp_path, "--data", "fleet.db") as server:
+        context = chromium.new_context()
+        page = context.new_page()
+        page.goto(f"{server.url}/console/calls")
+        port = server.address[1]
+        server.kill()
+        page.get_by_text("has not answered since").wait_for()
+        with RunningServer(tmp_path, "--data", "fleet.db", "--port", str(port)):
+            page.locator("#gone").wait_for(state="hidden")
+        context.close()
+
+
 def test_what_was_just_done_is_copied_as_code(chromium: Any, server: RunningServer) -> None:
     with window(chromium, server, permissions=["clipboard-read", "clipboard-write"]) as page:
         page.goto("instances/us-east-1/web-7/tags")

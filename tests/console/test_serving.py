@@ -47,6 +47,11 @@ def test_every_worker_answers(tmp_path: Path) -> None:
             assert page.headers["cache-control"] == "no-store"
 
 
+def test_a_test_s_server_has_it_too(lightsail_server: str) -> None:
+    with urlopen(f"{lightsail_server}/console/") as page:
+        assert b"No instances" in page.read()
+
+
 def test_the_start_text_says_where_it_is(tmp_path: Path) -> None:
     server = RunningServer(tmp_path, starts=False)
     server.launch()

@@ -55,16 +55,35 @@ if (order) {
   suit();
 }
 
+// Ticks: all at once, and how many.
+document.addEventListener("change", (event) => {
+  const ticks = every("[name=on]", event.target.form || undefined);
+  if (event.target.matches("[data-all]")) for (const tick of ticks) tick.checked = event.target.checked;
+  const ticked = $("#ticked");
+  if (ticked) ticked.textContent = `With the ${ticks.filter((tick) => tick.checked).length} that are ticked`;
+});
+
+// A service that has gone is told, and asked again.
+let lost = 0;
+const heard = () => { lost = 0; $("#gone").hidden = true; };
+const missed = () => {
+  lost ||= Date.now();
+  if (Date.now() - lost < 3000) return;
+  $("#gone").textContent = `The service has not answered since ${new Date(lost).toISOString().slice(11, 19)}Z; it is asked again.`;
+  $("#gone").hidden = false;
+};
+
 // While something is under way, its parts of the page are looked at again, unless somebody is in them.
 const parts = () => every("[data-live]");
 const refresh = async () => {
   if (document.hidden) return;
   const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  heard();
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of parts()) {
     const next = fresh.getElementById(part.id);
-    const isInUse = part.contains(document.activeElement) || $("details[open], input:checked", part);
+    const isInUse = part.contains(document.activeElement) || $("details[open], :checked", part);
     if (!next || isInUse || next.innerHTML === part.innerHTML) continue;
     const isNews = next.dataset.says && next.dataset.says !== part.dataset.says;
     part.replaceWith(document.adoptNode(next));
@@ -72,13 +91,15 @@ const refresh = async () => {
   }
   document.body.toggleAttribute("data-busy", fresh.body.hasAttribute("data-busy"));
 };
-setInterval(() => { if (document.body.hasAttribute("data-busy")) refresh().catch(() => {}); }, 1000);
+setInterval(() => { if (document.body.hasAttribute("data-busy")) refresh().catch(missed); }, 1000);
 
 // Calls as they come.
 const calls = $("#calls[data-from]");
 if (calls) {
   const source = new EventSource(calls.dataset.from);
   const pause = $("#pause");
+  source.addEventListener("open", heard);
+  source.addEventListener("error", missed);
   source.addEventListener("message", (event) => {
     if (pause?.checked) return;
     const row = new DOMParser().parseFromString(`<table><tbody>${JSON.parse(event.data)}</tbody></table>`, "text/html");
