@@ -201,3 +201,14 @@ def test_a_new_instance_is_shown_as_code_before_it_is_made(bench: Bench, browsin
     assert "aws lightsail create-instances --instance-names web" in text(response)
     assert 'value="web"' in response.body.decode(), "the form stays as it was"
     assert bench.names() == []
+
+
+def test_a_firewall_of_any_size_has_a_page_that_one_can_wait_for(bench: Bench, browsing: Browsing) -> None:
+    """A link to close a rule has all the others in it: with a thousand of them it would be forty megabytes."""
+    bench.instance()
+    many = "&".join(f"rule={port}/tcp" for port in range(1, 999))
+    page = browsing.get(f"{WEB}/networking?edit=1&{many}")
+    assert page.status == 200
+    assert len(page.body) < 2_000_000
+    assert ">998/tcp<" in page.body.decode()
+    assert links(page, "Close") == []

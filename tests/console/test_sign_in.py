@@ -98,6 +98,13 @@ def test_a_session_ends_and_cannot_be_made_up(bench: Bench, browsing: Browsing) 
     assert "Max-Age=0" in out.headers["set-cookie"]
 
 
+@pytest.mark.parametrize("other", ['a={"b": 1}', "a", "a=b c", "[x]=é", "=", "", "a=1;;"])
+def test_a_cookie_of_another_program_s_on_this_machine_spoils_no_session(browsing: Browsing, other: str) -> None:
+    mine = signed_in(browsing, "AKADMIN", "admin-secret")["cookie"]
+    for both in (f"{other}; {mine}", f"{mine}; {other}"):
+        assert browsing.get("time", cookie=both).status == 200
+
+
 def test_behind_tls_the_cookie_is_for_tls_alone(browsing: Browsing) -> None:
     headers = {
         "host": "lightsail.example",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from skysail.errors import UsageError
@@ -111,7 +110,11 @@ def _fields(text: str) -> Fields:
 
 
 def _cookies(text: str) -> Mapping[str, str]:
-    try:
-        return {name: morsel.value for name, morsel in SimpleCookie(text).items()}
-    except CookieError:
-        return {}
+    """By name; the first of a name, which is the one with the longest path. A browser sends those of all that answers
+    at this machine's names, whatever the port: an odd one of another program's spoils none of ours.
+    """
+    found: dict[str, str] = {}
+    for part in text.split(";"):
+        name, _, value = part.strip().partition("=")
+        found.setdefault(name, value)
+    return found

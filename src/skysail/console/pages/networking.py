@@ -12,17 +12,23 @@ from skysail.console.visit import Visit
 from skysail.errors import UsageError
 from skysail.telling.firewall import PROTOCOLS, Port, Rules, differences, port_infos, rule, rules_of, told, written
 
+_MOST_LINKED = 500_000
+"""Characters of the links that close or change a rule: each has all the other rules in it, so that many rules would
+make a page that nobody can wait for.
+"""
 _WORLD_WARY = {22: "SSH", 3389: "RDP"}
 
 
 class Line(NamedTuple):
-    """A rule as it is shown; `without` are the other rules, for a link that closes or changes this one."""
+    """A rule as it is shown; `without` are the other rules, for a link that closes or changes this one; None where
+    there are too many.
+    """
 
     port: Port
     ipv4: str
     ipv6: str
     warning: str
-    without: list[str]
+    without: list[str] | None
     text: str
 
 
@@ -80,6 +86,7 @@ def _texts(asked: Fields, now: Rules) -> list[str]:
 
 def _lines(rules: Rules) -> list[Line]:
     texts = {port: rule(port, sources) for port, sources in rules.items()}
+    is_linked = len(texts) * sum(map(len, texts.values())) <= _MOST_LINKED
     made = []
     for port, sources in rules.items():
         ipv4 = [one for one in sources if ":" not in one]
@@ -87,7 +94,7 @@ def _lines(rules: Rules) -> list[Line]:
         is_open = "0.0.0.0/0" in ipv4 or "::/0" in ipv6
         wary = next((name for number, name in _WORLD_WARY.items() if port.first <= number <= port.last), "")
         warning = f"{wary} is open to the world" if is_open and wary and port.protocol in ("tcp", "all") else ""
-        without = [text for other, text in texts.items() if other != port]
+        without = [text for other, text in texts.items() if other != port] if is_linked else None
         made.append(Line(port, _from(ipv4), _from(ipv6), warning, without, ", ".join(sources)))
     return made
 
