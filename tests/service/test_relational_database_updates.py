@@ -328,8 +328,25 @@ def test_the_others_wait_until_it_begins_anew(bench: Bench, again: str) -> None:
     assert parameters(bench)["back_log"]["parameterValue"] == "100"
 
 
+def test_an_upgrade_brings_what_waits_into_effect(bench: Bench) -> None:
+    available(bench)
+    set_to(bench, to("back_log", "100"))
+    bench.settle()
+    assert apply_status(bench) == "pending-reboot"
+    upgrade = {"relationalDatabaseBlueprintId": "mysql_8_4", "applyImmediately": True}
+    bench.client.update_relational_database(relationalDatabaseName="db", **upgrade)
+    bench.settle()
+    assert apply_status(bench) == "in-sync"
+    assert parameters(bench)["back_log"]["parameterValue"] == "100"
+
+
 @pytest.mark.parametrize(
-    "value", ["1", "100000", "{DBInstanceClassMemory/12582880}"], ids=["least", "most", "a formula"]
+    "value",
+    [
+        *("1", "100000", "{DBInstanceClassMemory/12582880}"),
+        "LEAST(GREATEST({log(DBInstanceClassMemory/21474836480)*600}, 16),${DBInstanceVCPU*2})",
+    ],
+    ids=["least", "most", "a formula", "formulas in one another"],
 )
 def test_values_that_fit_a_range(bench: Bench, value: str) -> None:
     available(bench)
@@ -355,6 +372,8 @@ def not_valid(name: str, value: str | None, allowed: str) -> Refusal:
         ([to("max_connections", "0")], not_valid("max_connections", "0", "1-100000")),
         ([to("max_connections", "many")], not_valid("max_connections", "many", "1-100000")),
         ([to("max_connections", "1.5")], not_valid("max_connections", "1.5", "1-100000")),
+        ([to("max_connections", "5{a}")], not_valid("max_connections", "5{a}", "1-100000")),
+        ([to("max_connections", "MOST({a},5)")], not_valid("max_connections", "MOST({a},5)", "1-100000")),
         ([to("log_output", "TABLE,PAPER")], not_valid("log_output", "TABLE,PAPER", "TABLE,FILE,NONE")),
         ([to("autocommit", "1", "soon")], invalid("The apply method must be immediate or pending-reboot: soon")),
         (

@@ -20,7 +20,8 @@ IMMEDIATE, PENDING_REBOOT = "immediate", "pending-reboot"
 IN_SYNC, APPLYING = "in-sync", "applying"
 _RANGE = re.compile(r"(-?[\d.]+(?:e[+-]?\d+)?)-(-?[\d.]+(?:e[+-]?\d+)?)")
 _NUMBERS = {"integer": re.compile(r"-?[0-9]+"), "float": re.compile(r"-?[0-9]+(\.[0-9]+)?")}
-_FORMULA = re.compile(r"\{\w[^{}]*\}")
+_VARIABLE = re.compile(r"\$?\{\w[^{}]*\}")
+_JOINED = re.compile(r"(?:GREATEST|LEAST|SUM)\([0-9]+(?:, *[0-9]+)*\)")
 _SET = ("parameterName", "parameterValue", "applyMethod")
 
 
@@ -104,8 +105,16 @@ def _fits(known: Mapping[str, Any], value: str) -> bool:
         return True
     bounds, number = _RANGE.fullmatch(allowed), _NUMBERS.get(known["dataType"])
     if bounds and number:
-        if _FORMULA.search(value):
+        if _is_formula(value):
             return True
         return bool(number.fullmatch(value)) and float(bounds[1]) <= float(value) <= float(bounds[2])
     values = value.split(",") if known["dataType"] == "list" else [value]
     return all(one in allowed.split(",") for one in values)
+
+
+def _is_formula(value: str) -> bool:
+    """Whether it is one in RDS's form: what stands in braces, joined with others and numbers by functions."""
+    text, found = _VARIABLE.subn("0", value)
+    while (shorter := _JOINED.sub("0", text)) != text:
+        text = shorter
+    return bool(found) and text == "0"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from skysail.service import database_passwords, database_windows, databases
+from skysail.service import database_parameters, database_passwords, database_windows, databases
 from skysail.service.context import Context
 from skysail.service.new_database import CA_CERTIFICATES
 from skysail.service.refusals import invalid
@@ -77,6 +77,7 @@ def modified(context: Context, due: Due) -> None:
         document["engineVersion"] = changes["engineVersion"]
         version = [round(context.now, 3), changes["blueprintId"], document["engineVersion"]]
         found.private["versions"] = [*found.private.get("versions", []), version]
+        database_parameters.begin_anew(found)
     if "hasPassword" in changes:
         database_passwords.rotate(found)
     document["state"] = databases.AVAILABLE
