@@ -46,14 +46,14 @@ def cors(bucket: Resource) -> dict[str, Any]:
     return found
 
 
-def is_elsewhere(context: Context, name: str) -> bool:
-    """Whether a bucket of that name is in another account or region. Nobody else makes one at the same time."""
+def holder_elsewhere(context: Context, name: str) -> str | None:
+    """The account that has a bucket of that name in another place. Nobody else makes one at the same time."""
     transaction = context.resources.transaction
     for place in context.resources.everywhere(BUCKET):
         row = transaction.get(place, name) if place != context.place else None
         if row is not None and row.kind == BUCKET:
-            return True
-    return False
+            return place.account
+    return None
 
 
 def distributions_of(context: Context, bucket: Resource) -> list[str]:

@@ -142,7 +142,7 @@ class Resources:
         try:
             self.transaction.insert(rows)
         except NameTaken:  # by another writer, on a store with several
-            raise _in_use(names) from None
+            raise in_use(names) from None
         return [Resource(row, draft.document, draft.private) for row, draft in zip(rows, drafts, strict=True)]
 
     def check_free(self, names: Sequence[str], name_space: str = "") -> None:
@@ -152,7 +152,7 @@ class Resources:
         times = Counter(names)
         taken = [name for name, count in times.items() if count > 1 or self._is_taken(name, name_space)]
         if taken:
-            raise _in_use(taken)
+            raise in_use(taken)
 
     def save(self, changed: Resource) -> None:
         """Keep what was changed in a resource."""
@@ -208,5 +208,5 @@ def check_name(name: str) -> None:
         )
 
 
-def _in_use(names: Sequence[str]) -> InvalidInputException:
+def in_use(names: Sequence[str]) -> InvalidInputException:
     return InvalidInputException.because(f"Some names are already in use: {', '.join(names)}", "NameExists")

@@ -11,7 +11,7 @@ from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
 from skysail.service.refusals import invalid, unsupported
-from skysail.service.resources import Draft, Resource, resource
+from skysail.service.resources import Draft, Resource, in_use, resource
 from skysail.service.stored import as_stored
 from skysail.service.tags import tags
 from skysail.store.base import Due, Row
@@ -58,7 +58,10 @@ def create_bucket(context: Context, request: CreateBucketRequestTypeDef) -> Answ
     bundle_id = _bundle(context, request["bundleId"])
     wanted = tags(request.get("tags", ()))
     context.resources.check_free([name])
-    if buckets.is_elsewhere(context, name):
+    holder = buckets.holder_elsewhere(context, name)
+    if holder == context.account:
+        raise in_use([name])
+    if holder is not None:
         raise invalid(f"The requested bucket name is not available: {name}")  # inferred
     context.check_quota(KIND)
     resource_id = context.world.new_id()
