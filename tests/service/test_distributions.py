@@ -245,6 +245,8 @@ def test_all_are_listed_newest_first_in_pages_without_what_only_one_shows() -> N
     second = bench.client.get_distributions(pageToken=first["nextPageToken"])
     assert [[one["name"] for one in page["distributions"]] for page in (first, second)] == [["three", "two"], ["one"]]
     assert "nextPageToken" not in second
+    found = refused(bench.client.get_distributions, distributionName="one", pageToken=first["nextPageToken"])
+    assert found == invalid("The page token is not valid.")
     only_one = {"defaultRootObject", "customErrorResponses"}
     assert shown(bench, "one").keys() - second["distributions"][0].keys() == only_one
     assert shown(bench, "one")["customErrorResponses"] == [{"errorCode": 404, "errorCachingMinTTL": 10}]

@@ -112,7 +112,7 @@ def get_distributions(context: Context, request: Request) -> Answer:
     check_region(context)
     if "distributionName" in request:
         one = distribution(context, request["distributionName"]).document
-        return {"distributions": [_shown(one, subdomains.tied(context), True)]}
+        return context.whole("distributions", request, [_shown(one, subdomains.tied(context), True)])
     tied = subdomains.tied(context)
     return context.listing(
         "distributions",
