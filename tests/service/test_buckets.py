@@ -505,14 +505,16 @@ def test_an_empty_bucket_has_no_metrics_and_one_that_holds_something_has_a_point
     assert points(bench, "NumberOfObjects", "Count", "Average") == []
 
 
-def test_twenty_buckets_an_account_where_quotas_are_minded(bench: Bench) -> None:
+def test_twenty_buckets_an_account_in_all_regions_where_quotas_are_minded(bench: Bench) -> None:
     with LocalLightsail(world=manual_world(clock=bench.clock), quotas="real") as lightsail:
-        client = lightsail.client()
+        client, elsewhere = lightsail.client(), lightsail.client("eu-west-1")
         for number in range(20):
-            client.create_bucket(bucketName=f"shop-{number}", bundleId="small_1_0")
-        said = refused(client.create_bucket, bucketName="shop", bundleId="small_1_0")
-        text = "Sorry, you've reached the maximum number of buckets for your account."
-        assert said == invalid(text, "LimitExceeded")
+            (client, elsewhere)[number % 2].create_bucket(bucketName=f"shop-{number}", bundleId="small_1_0")
+        for one in (client, elsewhere):
+            said = refused(one.create_bucket, bucketName="shop", bundleId="small_1_0")
+            text = "Sorry, you've reached the maximum number of buckets for your account."
+            assert said == invalid(text, "LimitExceeded")
+        lightsail.client("us-east-1", "999988887777").create_bucket(bucketName="shop", bundleId="small_1_0")
 
 
 def test_a_look_into_a_store_finds_the_missing_sides(tmp_path: Path) -> None:

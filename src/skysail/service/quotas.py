@@ -43,6 +43,8 @@ REAL: dict[str, Quota] = {
     ),
     "StaticIp": Quota(5, "Sorry, you have reached the maximum number of static IP addresses."),
 }
+IN_ALL_REGIONS = frozenset({"Bucket"})
+"""Of these an account has so many in all of its regions together."""
 IN_A_YEAR = {"Certificate": 20, "LoadBalancerTlsCertificate": 20}
 """Of these, so many can be asked for in 365 days, whatever became of them."""
 _YEAR_S = 365 * 86_400
@@ -56,8 +58,12 @@ def check_number(quotas: Quotas, resources: Resources, kind: str, more: int = 1)
     """Raises InvalidInputException where `more` resources of that kind would be too many; else they count."""
     quota = REAL.get(kind)
     if quotas == "real" and quota:
-        resources.guard(kind)
-        if more > quota.most or resources.are_more(kind, quota.most - more):
+        if kind in IN_ALL_REGIONS:
+            are_more = resources.number_in_all_regions(kind) > quota.most - more
+        else:
+            resources.guard(kind)
+            are_more = resources.are_more(kind, quota.most - more)
+        if more > quota.most or are_more:
             raise over_quota(quota.text)
         if kind in IN_A_YEAR:
             _count_in_year(resources, kind, quota.text)

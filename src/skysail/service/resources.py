@@ -101,6 +101,13 @@ class Resources:
         """Whether there are more than so many of a kind."""
         return self.transaction.count(self.place, kind, than + 1) > than
 
+    def number_in_all_regions(self, kind: str) -> int:
+        """How many of a kind the account has. Nobody else who asks the same makes one at the same time."""
+        self.transaction.guard(_EVERYWHERE, kind)
+        return sum(
+            number for place, number in self.transaction.places(kind).items() if place.account == self.place.account
+        )
+
     def guard(self, kind: str) -> None:
         """Have nobody else make or count resources of a kind here at the same time."""
         self.transaction.guard(self.place, kind)
