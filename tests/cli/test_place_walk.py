@@ -72,6 +72,7 @@ def test_the_next_page_is_asked_for_while_one_is_printed(many, monkeypatch):
 
 def test_the_fields_of_columns_are_all_that_their_cells_look_at():
     assert fields(choose("name,age,public-ip,disk,tags,profile,account")) == (
+        "arn",
         "createdAt",
         "hardware.disks.sizeInGb",
         "isStaticIp",

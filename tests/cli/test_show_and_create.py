@@ -41,7 +41,9 @@ def test_show_says_how_to_reach_it_what_it_costs_and_what_hangs_on_it(cli, bench
     assert "22/tcp from 198.51.100.0/24" in shown["firewall"]
     assert "8000-8010/tcp from anywhere" in shown["firewall"]
     assert shown["disks"] == "60 GB system"
-    assert re.fullmatch(r"mean \d+\.\d %   peak \d+\.\d %", shown["CPU, 24 h"])  # no blocks into a pipe
+    assert re.fullmatch(
+        r"mean \d+\.\d %   peak \d+\.\d %   burst left \d+ %", shown["CPU, 24 h"]
+    )  # no blocks into a pipe
     assert shown["snapshots"] == "1 manual (kept)   automatic ones are off"
     assert shown["tags"] == "role=web old"
 

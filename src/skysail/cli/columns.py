@@ -67,6 +67,7 @@ _SHORT: dict[str, tuple[str, Look]] = {
     "created": ("createdAt", "plain"),
     "support-code": ("supportCode", "plain"),
     "arn": ("arn", "plain"),
+    "account": ("arn", "account"),
     "ip-kind": ("publicIpAddress", "ip-kind"),
     "usd/mo": ("bundleId", "cost"),
     "cost": ("bundleId", "cost"),
@@ -82,7 +83,8 @@ _BESIDES: dict[Look, tuple[str, ...]] = {
 }
 _USUAL = ("name", "state", "public-ip", "region", "bundle", "blueprint", "age")
 _WIDE = (
-    *("name", "state", "public-ip", "region", "bundle", "blueprint", "age", "zone", "private-ip", "ipv6", "ip-kind"),
+    *("name", "state", "public-ip", "region", "bundle", "blueprint", "age", "account", "zone"),
+    *("private-ip", "ipv6", "ip-kind"),
     *("cpu", "ram", "disk", "transfer", "usd/mo", "user", "key", "ports", "auto-snap", "tags", "created"),
     "support-code",
 )
@@ -106,7 +108,7 @@ class Columns:
 
 
 INSTANCES = Columns(("Instance",), _SHORT, _USUAL, _WIDE, "skysail instances --help")
-_LABELS = {"profile": "_profile", "account": "_account"}
+_LABELS = {"profile": "_profile"}
 """What instances of a fleet have besides their own members: columns, by their short names."""
 
 
@@ -156,7 +158,7 @@ def named(name: str, of: Columns = INSTANCES) -> Column:
     label = _LABELS.get(name.lower().removeprefix("_"))
     if label is not None:
         return Column(label[1:].upper(), (label,))
-    short = of.short.get(name.lower())
+    short = of.short.get("account" if name.lower() == "_account" else name.lower())
     if short is not None:
         path, look = short
         return Column(name.upper(), tuple(path.split(".")), look)
@@ -227,7 +229,8 @@ def plain(column: Column, instance: Mapping[str, Any], now: float) -> str:
 def values(column: Column, instance: Mapping[str, Any]) -> Iterator[Any]:
     """What an instance has in that column, as it is: text, numbers, times."""
     if column.look == "account":
-        yield from filter(None, instance.get("arn", "::::").split(":")[4:5])
+        arn = next(_values(instance, column.path), "")
+        yield from filter(None, [instance.get("_account") or ":".join(arn.split(":")[4:5])])
     elif column.look == "ip-kind":
         yield "none" if not instance.get("publicIpAddress") else "static" if instance.get("isStaticIp") else "dynamic"
     elif column.look == "cost":

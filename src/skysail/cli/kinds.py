@@ -46,6 +46,8 @@ def _columns(shapes: str, usual: str, lacks: str = "", **short: str) -> Columns:
         **{name: what for name, what in _EVERYWHERE.items() if name not in lacks.split()},
         **{name.replace("_", "-"): (path, "first" if "|" in path else "plain") for name, path in short.items()},
     }
+    if "arn" in short:
+        known["account"] = (short["arn"], "account")
     if "state" in short:
         known["state"] = (short["state"], "state")
     names = tuple(usual.split())
@@ -61,6 +63,7 @@ _EVERYWHERE: dict[str, tuple[str, Look]] = {
     "created": ("createdAt", "plain"),
     "tags": ("tags", "tags"),
     "arn": ("arn", "plain"),
+    "account": ("arn", "account"),
 }
 
 KINDS: dict[str, Kind] = {

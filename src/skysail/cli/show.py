@@ -29,6 +29,7 @@ HELP = """
 """
 
 _DAY_S = 86_400
+_LATELY_S = 1800
 _GAP = "   "
 _MARGIN = 14
 
@@ -142,11 +143,14 @@ def _disks(instance: Instance) -> list[str]:
 
 
 def _cpu(instance: Instance, acting: Acting) -> list[str]:
+    """The last day, and what is left of the capacity to burst, where the plan has any."""
     from skysail.cli.measurements import GAP, metric, points, told
 
-    cpu = metric("CPUUtilization")
+    cpu, burst = metric("CPUUtilization"), metric("BurstCapacityPercentage")
     found = points(acting, instance["name"], cpu, _DAY_S)
-    return told(cpu, found, acting.now(), _DAY_S, has_blocks=acting.screen.has_blocks).split(GAP)
+    parts = told(cpu, found, acting.now(), _DAY_S, has_blocks=acting.screen.has_blocks).split(GAP)
+    left = points(acting, instance["name"], burst, _LATELY_S) if found else []
+    return [*parts, *(f"burst left {one.value:.0f} %" for one in left[-1:])]
 
 
 def _snapshots(instance: Instance, acting: Acting) -> list[str]:

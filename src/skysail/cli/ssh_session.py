@@ -37,7 +37,8 @@ class Session:
         host = self.address if self.port == SSH_PORT else f"[{self.address}]:{self.port}"
         known = (f"{host} {key['algorithm']} {key['publicKey']}\n" for key in self.details.get("hostKeys", ()))
         certificate = self.details["certKey"].strip()
-        return {"key": self.details["privateKey"], "key-cert.pub": f"{certificate}\n", "known_hosts": "".join(known)}
+        key = self.details["privateKey"].strip()
+        return {"key": f"{key}\n", "key-cert.pub": f"{certificate}\n", "known_hosts": "".join(known)}
 
     def command(self, folder: Path) -> list[str]:
         """The user's words come last: ssh reads options there too, and what is left is the remote command."""
