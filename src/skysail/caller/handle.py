@@ -18,6 +18,7 @@ from skysail.caller.endpoint import before_path
 from skysail.caller.transport import Transport
 from skysail.errors import AnswerError, ServiceError, UsageError
 from skysail.protocol.message import Request, Response
+from skysail.protocol.ready import ready
 from skysail.protocol.sigv4 import sign
 
 _MOST_CALLS = 1_000
@@ -321,3 +322,6 @@ def _answered(response: Response, told: type[Told], endpoint_url: str) -> Told:
     if response.status == 400:
         raise UsageError(refusal.message)
     raise ServiceError.because(refusal.message, kind=refusal.kind, status=response.status)
+
+
+ready(Inhabited, _Comings, _Time, Fault, _Faults, _Cleared, _Calls, _Pages, _Refusal)

@@ -14,6 +14,7 @@ from skysail.caller.sync import Client
 from skysail.caller.transport import Transport
 from skysail.cli.known_names import named_profile
 from skysail.protocol.message import Request
+from skysail.protocol.ready import ready
 from skysail.protocol.sigv4 import sign
 
 _HEALTH = "/_skysail/health"
@@ -132,3 +133,6 @@ def _account(settings: Settings, transport: Transport, now: float) -> str | None
     answer = transport.send(sign(question, settings.credentials(), settings.signing_region, "sts", now))
     found = re.search(rb"<Account>(\d{12})</Account>", answer.body)
     return found and found[1].decode()
+
+
+ready(_Health, _Inhabited)

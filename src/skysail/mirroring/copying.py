@@ -18,6 +18,7 @@ from skysail.errors import ServiceError, StoreError
 from skysail.mirroring.reads import JOURNAL, LISTINGS, REGIONS, Item, Listing, asked_in, is_asked_of, page, pages
 from skysail.mirroring.tying import keep, ties
 from skysail.mirroring.wire import wire
+from skysail.protocol.ready import ready
 from skysail.service.catalogue import MIRRORED
 from skysail.store.base import Conflict, Place, Row, Store, Transaction
 
@@ -266,3 +267,6 @@ class Copy:
             except Conflict as error:
                 last = error
         raise StoreError(f"a page was put into the store {_ATTEMPTS} times, and others came in between: {last}")
+
+
+ready(Progress)

@@ -17,6 +17,8 @@ from typing import Literal
 import msgspec
 from botocore import xform_name
 
+from skysail.protocol.ready import ready
+
 Kind = Literal[
     "structure", "list", "map", "string", "boolean", "integer", "long", "float", "double", "timestamp", "blob"
 ]
@@ -230,3 +232,6 @@ def read_data(folder: Path, name: str) -> bytes:
     """A data file of botocore's, which older versions ship plain and newer ones compressed."""
     plain = folder / f"{name}.json"
     return plain.read_bytes() if plain.exists() else gzip.decompress((folder / f"{name}.json.gz").read_bytes())
+
+
+ready(Shape, _OperationText, _Documented, _ModelText, _PaginatorText)

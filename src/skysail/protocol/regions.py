@@ -7,6 +7,7 @@ from functools import cache
 import msgspec
 
 from skysail.protocol.model import botocore_data, read_data
+from skysail.protocol.ready import ready
 
 
 class _Service(msgspec.Struct):
@@ -31,3 +32,6 @@ def known_regions(partition: str = "aws") -> tuple[str, ...]:
         if listed.partition == partition:
             return tuple(sorted(listed.services.get("lightsail", _Service()).endpoints.keys() & listed.regions.keys()))
     return ()
+
+
+ready(_Endpoints)

@@ -16,6 +16,7 @@ import msgspec
 
 from skysail.protocol.members import ALL, Members
 from skysail.protocol.model import Shape, service_model
+from skysail.protocol.ready import decoder
 
 # All JSON scalars but null: with every one of them allowed, nothing is coerced even in lax mode.
 _SCALAR = bool | int | float | str
@@ -35,25 +36,25 @@ _REQUEST_SCALARS: dict[str, Any] = {
 @cache
 def answer_decoder(shape: str) -> msgspec.json.Decoder[dict[str, Any]]:
     """A decoder of answers of that shape into dicts."""
-    return msgspec.json.Decoder(_answer_type(shape), strict=False)
+    return decoder(_answer_type(shape), strict=False)
 
 
 @lru_cache(maxsize=256)
 def narrowed_decoder(shape: str, members: Members) -> msgspec.json.Decoder[dict[str, Any]]:
     """The same, of these members alone; all others are passed over unread, which takes a tenth of the time."""
-    return answer_decoder(shape) if members == ALL else msgspec.json.Decoder(_narrowed(shape, members), strict=False)
+    return answer_decoder(shape) if members == ALL else decoder(_narrowed(shape, members), strict=False)
 
 
 @cache
 def request_decoder(shape: str) -> msgspec.json.Decoder[dict[str, Any]]:
     """A decoder of requests of that shape into dicts; what it refuses, `faults.py` explains."""
-    return msgspec.json.Decoder(_request_type(shape))
+    return decoder(_request_type(shape))
 
 
 @cache
 def stored_decoder(shape: str) -> msgspec.json.Decoder[Any]:
     """A decoder of documents of that shape as a store has them: JSON types must fit, but enumerations are free."""
-    return msgspec.json.Decoder(_stored_type(shape))
+    return decoder(_stored_type(shape))
 
 
 @cache

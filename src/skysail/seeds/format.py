@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct, field
 
+from skysail.protocol.ready import ready
+
 Age = Annotated[str, Meta(description="90s, 5m, 1.5h, 3d or 1d12h before now", pattern=r"^\d")]
 Ages = Annotated[
     str, Meta(description="An age, or from the oldest to the newest of `count`: 410d..12h", pattern=r"^\d")
@@ -195,3 +197,6 @@ def names(item: Instance | Disk) -> Iterator[tuple[int, str]]:
     name = item.name if item.count == 1 or _NUMBER.search(item.name) else f"{item.name}-{{n}}"
     for number in range(item.first, item.first + item.count):
         yield number, numbered(name, number)
+
+
+ready(Seed)

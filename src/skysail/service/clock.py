@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from skysail.errors import UsageError
+from skysail.protocol.ready import ready
 from skysail.service.kept import Kept
 from skysail.store.base import Store
 
@@ -148,3 +149,6 @@ def written(at: float) -> str:
         return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError):  # before the year 1 or behind 9999
         return f"{at:g} s since 1970"
+
+
+ready(Line)

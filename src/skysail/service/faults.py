@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from skysail.errors import ServiceError, UsageError
+from skysail.protocol.ready import ready
 from skysail.service.kept import Kept
 from skysail.store.base import Place, Store
 from skysail.world import World
@@ -200,3 +201,6 @@ def checked(members: dict[str, Any], id: str) -> Rule:
         if is_wrong:
             raise UsageError(f"no fault: {text}")
     return rule
+
+
+ready(Rule)

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from skysail.protocol.model import service_model
+from skysail.protocol.ready import decoder
 from skysail.service.times import NoTime, is_as_stored, seconds
 
 KIND = "Instance"
@@ -141,7 +142,7 @@ def _times(name: str) -> _Tree:
 
 @cache
 def _decoder(knows_all: bool) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(_type(KIND, knows_all))
+    return decoder(_type(KIND, knows_all))
 
 
 @cache
