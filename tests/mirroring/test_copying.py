@@ -92,6 +92,10 @@ SEED = {
                     "operation": "CreateContainerService",
                     "members": {"serviceName": "shop-api", "power": "nano", "scale": 1},
                 },
+                {
+                    "operation": "CreateCertificate",
+                    "members": {"certificateName": "api", "domainName": "api.example.com"},
+                },
             ],
         }
     }
@@ -124,6 +128,7 @@ def source(bench: Bench) -> Bench:
     bench.settle()
     client.attach_certificate_to_distribution(distributionName="edge", certificateName="shop")
     client.attach_load_balancer_tls_certificate(loadBalancerName="lb", certificateName="lb-cert")
+    client.update_container_service(serviceName="shop-api", publicDomainNames={"api": ["api.example.com"]})
     bench.settle()
     return bench
 
@@ -245,6 +250,8 @@ def test_a_mirrored_distribution_can_be_changed_and_deleted_with_its_certificate
     edge, cert = {"distributionName": "edge"}, {"certificateName": "shop"}
     copy(source, store)
     mine = mirrored(store, source)
+    in_use = "The certificate is in use: shop"
+    assert refused(mine.delete_certificate, **cert).message == in_use
     for change in (
         lambda: mine.update_distribution(**edge, isEnabled=False),
         lambda: mine.reset_distribution_cache(**edge),
@@ -262,9 +269,12 @@ def test_a_mirrored_distribution_can_be_changed_and_deleted_with_its_certificate
 def test_what_hangs_together_in_a_mirror_is_changed_on_both_sides(source: Bench, store: SqliteStore) -> None:
     copy(source, store)
     mine = mirrored(store, source)
+    assert refused(mine.delete_certificate, certificateName="api").message == "The certificate is in use: api"
     for change in (
         lambda: mine.put_alarm(alarmName="late", metricName="NetworkIn", monitoredResourceName="web-1", **ABOVE_9),
         lambda: mine.delete_alarm(alarmName="web-1"),
+        lambda: mine.update_container_service(serviceName="shop-api", publicDomainNames={"api": []}),
+        lambda: mine.delete_certificate(certificateName="api"),
         lambda: mine.create_container_service_deployment(serviceName="shop-api", **WEB_CONTAINER),
         lambda: mine.register_container_image(serviceName="shop-api", label="web", digest=f"sha256:{'1' * 64}"),
         lambda: mine.detach_instances_from_load_balancer(loadBalancerName="lb", instanceNames=["web-2"]),

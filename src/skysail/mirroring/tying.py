@@ -1,7 +1,7 @@
 """What the service keeps with one resource of others that hang together with it, from what both show.
 
-No listing tells of it: which alarms are on a resource, what is attached to an instance, where the next version of a
-deployment begins.
+No listing tells of it: which alarms are on a resource, what is attached to an instance, who uses a certificate, where
+the next version of a deployment begins.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ Known = dict[str, Any]
 """By the member under which it is kept; None for nothing."""
 
 _ALARMS, _STATIC_IP, _BALANCERS, _BUCKETS = "alarms", "staticIp", "loadBalancers", "buckets"
+_USERS = "users"
 _KEPT = {
     "Instance": (_ALARMS, _STATIC_IP, _BALANCERS, _BUCKETS),
     "RelationalDatabase": (_ALARMS,),
     "LoadBalancer": (_ALARMS, "targets"),
     "Bucket": ("instances",),
+    "Certificate": (_USERS,),
     "ContainerService": ("lastVersion", "lastImage"),
 }
 """What each kind keeps of others."""
@@ -60,6 +62,12 @@ def ties(rows: Callable[[str], list[Row]]) -> Iterator[tuple[Row, Known]]:
             if receiver["name"] in instances:
                 tie("Bucket", name, "instances", receiver["name"])
                 tie("Instance", receiver["name"], _BUCKETS, name)
+    for name, distribution in _oldest_first(rows("Distribution")):
+        if distribution.get("certificateName"):
+            tie("Certificate", distribution["certificateName"], _USERS, ["Distribution", name])
+    for name, service in _oldest_first(rows("ContainerService")):
+        for certificate in service.get("publicDomainNames", ()):
+            tie("Certificate", certificate, _USERS, ["ContainerService", name])
     for row in rows("ContainerService"):
         private = msgspec.json.decode(row.private)
         found["ContainerService", row.name] = {

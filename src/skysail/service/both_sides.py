@@ -175,7 +175,7 @@ def _of_bucket(one: One) -> Wrong:
 
 def _of_distribution(one: One) -> Wrong:
     name = one.document.get("certificateName")
-    yield from _certificates(one, () if name is None else (name,))
+    yield from _certificates(one, (name,) if name else ())
 
 
 # --- what several kinds have in common --------------------------------------------------------------------

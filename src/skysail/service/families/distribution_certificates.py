@@ -43,7 +43,7 @@ def detach_certificate(context: Context, request: DetachCertificateFromDistribut
     """
     changed = idle(context, request["distributionName"])
     name = changed.document.get("certificateName")
-    if name is None:
+    if not name:
         raise wrong_state(f"The distribution has no certificate attached: {changed.name}")
     detach(context, changed)
     return {"operation": shown(change(context, changed, "DetachCertificateFromDistribution", name))[0]}
