@@ -45,6 +45,7 @@ def _task(line: str, answer: str | None = None, question: str = "") -> Task:
 TASKS = {
     "what do I have here": _task("instances"),
     "where is everything": _task("instances --profile prod-* --region us-east-1 --region eu-central-1 --concurrency 1"),
+    "and on from there": _task("instances --concurrency 1 --resume last"),
     "give it to a script": _task(
         "instances --where state=running --sort -age -o tsv --columns name,publicIpAddress --no-header"
     ),

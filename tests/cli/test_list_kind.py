@@ -141,6 +141,15 @@ def test_in_all_regions_they_come_with_their_places(cli, server):
     assert told.err.startswith("2 disks   19 places, ")
 
 
+def test_where_there_are_none_it_says_where_there_are_some(cli, server):
+    told = cli("disks", "--region", "eu-west-2", "--endpoint", server.url)
+    assert told.status == 0
+    assert told.err == (
+        f"nothing: no disks in eu-west-2, endpoint {server.url}. "
+        "The store has 1 in us-east-1, 1 in eu-west-1: --region us-east-1\n"
+    )
+
+
 def test_a_place_that_fails_leaves_the_rest(cli, server):
     faults = skysail.server_handle(server.url).faults
     faults.error("GetDisks", region="eu-west-1", code="AccessDeniedException", status=400)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -13,11 +13,12 @@ from skysail.cli.commands import NOUNS
 from skysail.cli.ends import Ends
 from skysail.cli.failures import Status, wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.options import Command, Where, look_options, where_options
+from skysail.cli.options import Command, Connection, Where, look_options, where_options
 from skysail.cli.screen import Screen
 
 if TYPE_CHECKING:
     from skysail.caller.sync import Client
+    from skysail.cli.acting import Acting
     from skysail.cli.fleet_sources import Failure
     from skysail.cli.kinds import Kind
     from skysail.cli.listings import Format
@@ -57,6 +58,8 @@ class Found(NamedTuple):
     failures: list[Failure]
     places: int = 1
     let_in: frozenset[str] = frozenset()
+    elsewhere: Mapping[str, str] = {}
+    """How many a service on this machine has in other regions, where there are none here."""
 
 
 @click.command("list", cls=Command, help=HELP)
@@ -144,7 +147,7 @@ def _tell(
 ) -> None:
     from skysail.cli import fleet_summary
     from skysail.cli.failures import as_json
-    from skysail.cli.summary import hidden_line
+    from skysail.cli.summary import elsewhere, hidden_line
 
     if disabled:
         screen.tell(fleet_summary.left_out(disabled))
@@ -162,7 +165,8 @@ def _tell(
     elif found.things:
         screen.tell(f"nothing: none of {len(found.things):,} {kind.many} fits   {found.where}")
     else:
-        screen.tell(f"nothing: no {kind.many} in {found.where}")
+        hint = elsewhere(found.elsewhere, 0) if found.elsewhere else None
+        screen.tell(f"nothing: no {kind.many} in {found.where}{f'. {hint}' if hint else ''}")
 
 
 def _found(invocation: Invocation, where: Where, kind: Kind, screen: Screen) -> Found:
@@ -176,7 +180,26 @@ def _found(invocation: Invocation, where: Where, kind: Kind, screen: Screen) -> 
     acting = Acting(invocation, one)
     with acting.told():
         things = _all_of(acting.client, kind, elements)
-    return Found(things, acting.place.in_summary, [])
+        others = {} if things else _elsewhere(invocation, one, acting, kind)
+    return Found(things, acting.place.in_summary, [], elsewhere=others)
+
+
+def _elsewhere(invocation: Invocation, connection: Connection, acting: Acting, kind: Kind) -> dict[str, str]:
+    """Of AWS itself nothing is asked: it would be a call for each region."""
+    from skysail.caller.endpoint import is_local
+    from skysail.cli.acting import elements
+
+    found: dict[str, str] = {}
+    if kind.only_region is not None or not is_local(acting.client.meta.config.endpoint_url):
+        return found
+    for region in acting.client.get_regions()["regions"]:
+        with invocation.connect(
+            region_name=region["name"], profile_name=connection.profile, endpoint_url=connection.endpoint
+        ) as other:
+            count = len(_all_of(other, kind, elements))
+        if count:
+            found[region["name"]] = f"{count:,}"
+    return found
 
 
 def _all_of(client: Client, kind: Kind, elements: Any) -> list[dict[str, Any]]:
