@@ -60,6 +60,8 @@ def test_faults_are_cleared_by_the_beginning_of_an_id_or_all(cli, bench):
         ("ad", "faults ad is none of list, add, clear — skysail faults --help"),
         ("add", "faults add needs one of throttle, error, delay, cut — skysail faults add throttle GetInstances"),
         ("add GetInstances", "faults add GetInstances is none of throttle, error, delay, cut — skysail faults add"),
+        ("add throttle GetInstnces", "no operation GetInstnces — did you mean GetInstances, GetInstance or"),
+        ("add throttle Got*", "no fault: Got* is no operation, nor a pattern of any"),
         ("add throttle GetA GetB", "faults add takes no GetB — quote a pattern: 'Get*'"),
         ("--first 2", "faults list takes no --first — skysail faults add throttle --first 2"),
         ("clear --region us-east-1", "faults clear takes no --region — skysail faults"),

@@ -222,6 +222,16 @@ def test_nothing_says_where_it_looked_and_where_there_are_some(cli, tmp_path):
     assert told.err.endswith(f"The store has 12 in other accounts; the access key picks the account: {picks}\n")
 
 
+def test_the_look_elsewhere_leaves_no_page_unread(cli, tmp_path):
+    with RunningServer(tmp_path, "--page-size", "2") as server:
+        with skysail.client(region_name="us-west-2", endpoint_url=server.url) as client:
+            names = ["web-1", "web-2", "web-3"]
+            client.create_instances(**{**ORDER, "instanceNames": names, "availabilityZone": "us-west-2a"})
+        told = cli("instances", "--endpoint", server.url, "--region", "us-east-1")
+        assert told.err.endswith("The store has 3 in us-west-2: --region us-west-2\n")
+        assert cli("pages", "--unread", "--fail", "--endpoint", server.url).status == 0
+
+
 def test_nothing_at_a_server_that_tells_strangers_no_count_says_where_there_are_some(cli, tmp_path, monkeypatch):
     (tmp_path / "keys.toml").write_text(
         '[[keys]]\naccess_key_id = "AKIAUSER"\nsecret_access_key = "s3cret"\naccount = "111122223333"\n'

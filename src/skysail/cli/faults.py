@@ -76,7 +76,7 @@ def command(
         return Status.DONE
     if verb == "add":
         kind, *operation = rest
-        _show(screen, [handle.faults.add(kind, operation=operation[0] if operation else "*", **given)], output)
+        _show(screen, [handle.faults.add(kind, operation=_operation(operation), **given)], output)
         return Status.DONE
     faults = handle.faults.rules()
     _show(screen, faults, output)
@@ -99,6 +99,17 @@ def _check(verb: str, rest: Sequence[str], given: dict[str, Any]) -> None:
         raise wrong_usage(
             f"faults {verb} takes no --{next(iter(given))}", f"skysail faults add throttle --{_first(given)}"
         )
+
+
+def _operation(rest: Sequence[str]) -> str:
+    """A pattern, or the name of an operation in any spelling. Raises CommandError for what is neither."""
+    if not rest:
+        return "*"
+    if set("*?[") & set(rest[0]):
+        return rest[0]
+    from skysail.cli.call_arguments import operation_named  # late: help needs no model
+
+    return operation_named(rest[0]).name
 
 
 def _first(given: dict[str, Any]) -> str:

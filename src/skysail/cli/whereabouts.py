@@ -13,12 +13,12 @@ from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import Transport
 from skysail.cli.known_names import named_profile
+from skysail.errors import AnswerError, ServiceError
 from skysail.protocol.message import Request
 from skysail.protocol.ready import ready
 from skysail.protocol.sigv4 import sign
 
 _HEALTH = "/_skysail/health"
-_INHABITED = "/_skysail/inhabited"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +78,32 @@ def look_elsewhere(client: Client, connect: Callable[[str], Client], transport: 
     held = _held(settings, transport) if is_local(settings.endpoint_url) else None
     if held is None:
         return Elsewhere()
+    account = _account(settings, transport, now)
+    if held == 0 or account is None:
+        return Elsewhere(account, {}, held)
+    from skysail.caller.handle import ServerHandle  # late: most listings have something
+
+    handle = ServerHandle(settings.endpoint_url, transport, settings.credentials, lambda: now)
+    try:
+        inhabited = handle.inhabited(account)
+    except (ServiceError, AnswerError):  # this key may not be told: what it may list is listed
+        return Elsewhere(account, _listed(client, connect), held)
+    most = inhabited.counted_to
+    regions = {
+        name: f"{most:,}+" if count > most else f"{count:,}" for name, count in inhabited.instances.items() if count
+    }
+    return Elsewhere(account, regions, held, [each for each in inhabited.accounts if each != account])
+
+
+def _listed(client: Client, connect: Callable[[str], Client]) -> dict[str, str]:
+    """How many instances the first page has, by region."""
     found: dict[str, str] = {}
-    for region in client.get_regions()["regions"] if held != 0 else ():
+    for region in client.get_regions()["regions"]:
         with connect(region["name"]) as other:
             page = other.get_instances()
         if page["instances"]:
             found[region["name"]] = f"{len(page['instances'])}{'+' if page.get('nextPageToken') else ''}"
-    account = _account(settings, transport, now)
-    others = [each for each in _inhabited(settings, transport) if each != account] if held and not found else []
-    return Elsewhere(account, found, held, others)
+    return found
 
 
 class _Health(msgspec.Struct):
@@ -98,21 +115,6 @@ class _Health(msgspec.Struct):
     status: str
     version: str
     instances: int | str = ""
-
-
-class _Inhabited(msgspec.Struct):
-    """The part that is looked at of what a service says of its accounts to those who may administer it."""
-
-    accounts: list[str]
-
-
-def _inhabited(settings: Settings, transport: Transport) -> list[str]:
-    """The accounts that have anything, as far as the service tells."""
-    answer = transport.send(Request("GET", before_path(settings.endpoint_url) + _INHABITED, {}, b""))
-    try:
-        return msgspec.json.decode(answer.body, type=_Inhabited).accounts if answer.status == 200 else []
-    except msgspec.MsgspecError:
-        return []
 
 
 def _held(settings: Settings, transport: Transport) -> int | str | None:
@@ -135,4 +137,4 @@ def _account(settings: Settings, transport: Transport, now: float) -> str | None
     return found and found[1].decode()
 
 
-ready(_Health, _Inhabited)
+ready(_Health)

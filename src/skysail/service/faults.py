@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from skysail.errors import ServiceError, UsageError
+from skysail.protocol.model import service_model
 from skysail.protocol.ready import ready
 from skysail.service.kept import Kept
 from skysail.store.base import Place, Store
@@ -195,6 +196,9 @@ def checked(members: dict[str, Any], id: str) -> Rule:
         f"seconds are between 0 and {_LONGEST_DELAY_S:.0f}": not 0 <= rule.seconds <= _LONGEST_DELAY_S,
         "a delay needs seconds": rule.kind == "delay" and not rule.seconds,
         "status is an error's: 400 to 599": not 400 <= rule.status <= 599,
+        f"{rule.operation} is no operation, nor a pattern of any": not any(
+            fnmatchcase(name, rule.operation) for name in service_model()
+        ),
         "code is letters": not rule.code.isalnum() or not rule.code.isascii(),
     }
     for text, is_wrong in wrong.items():
