@@ -159,6 +159,38 @@ def test_no_bucket_that_becomes_an_origin_is_deleted_without_force_at_the_same_t
         assert {one["name"] for one in buckets} == {one["origin"]["name"] for one in distributions}
 
 
+def test_a_distribution_has_one_subdomain_or_a_certificate_though_all_want_it_at_once(replicas: Replicas) -> None:
+    client = replicas.clients[0]
+    client.create_bucket(bucketName="files", bundleId="small_1_0")
+    client.create_certificate(certificateName="certificate", domainName="example.com")
+    for number in range(3):
+        client.create_subdomain(subdomainName=f"shop-{number}")
+    replicas.clock.advance(60)
+    for turn in range(3):
+        edge = client.create_distribution(
+            distributionName=f"edge-{turn}",
+            origin={"name": "files"},
+            defaultCacheBehavior={"behavior": "cache"},
+            bundleId="small_1_0",
+        )["distribution"]
+        replicas.clock.advance(60)
+
+        def associate(number: int, arn: str = edge["arn"]) -> Callable[[skysail.Client], Any]:
+            name = f"shop-{number}"
+            return lambda client: client.update_subdomain_association(
+                subdomainName=name, action="ASSOCIATE", targetResourceArn=arn
+            )
+
+        def attach(client: skysail.Client, name: str = edge["name"]) -> Any:
+            return client.attach_certificate_to_distribution(distributionName=name, certificateName="certificate")
+
+        answers = replicas.at_once(associate(0), associate(1), attach, associate(2))
+        assert sum(not isinstance(answer, str) for answer in answers) == 1
+        replicas.clock.advance(60)
+        client.delete_distribution(distributionName=edge["name"])
+        replicas.clock.advance(60)
+
+
 def test_a_domain_is_one_container_services_though_several_want_it_at_once(replicas: Replicas) -> None:
     client = replicas.clients[0]
     for number in range(4):

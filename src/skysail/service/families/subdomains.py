@@ -120,6 +120,7 @@ def update_association(context: Context, request: Request) -> Answer:
         raise not_now(f"{action.lower()} this subdomain", "this subdomain", subdomain.state)
     if action != "DISASSOCIATE":
         target = _target(context, request.get("targetResourceArn"))
+        context.resources.hold(target)  # that it has no other subdomain is kept with that one
         if action == "TRANSFER":
             _check_transfer(context, subdomain)
         subdomain.document["attachingResource"] = {
