@@ -19,11 +19,13 @@ from skysail.caller.handle import ServerHandle
 pytestmark = pytest.mark.whole
 
 KEY = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+LONG = "w" * 60 + "-" + "x" * 60
 SEED = """
 regions:
   us-east-1:
     instances:
       - {name: web, count: 9, bundle: small_3_0, blueprint: nginx, age: 300d..2d, tags: {role: web, env: prod}}
+      - {name: LONG, bundle: nano_3_0, blueprint: debian_12, age: 500d, tags: {LONG: LONG}}
       - {name: db, bundle: large_3_0, blueprint: ubuntu_24_04, state: stopped, age: 400d}
       - name: shop
         bundle: medium_3_0
@@ -42,7 +44,7 @@ regions:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     folder = tmp_path_factory.mktemp("console")
-    (folder / "seed.yaml").write_text(SEED)
+    (folder / "seed.yaml").write_text(SEED.replace("LONG", LONG))
     with RunningServer(folder, "--clock", "manual", "--seed", str(folder / "seed.yaml")) as server:
         yield server
 
@@ -191,18 +193,6 @@ def test_a_service_that_has_gone_is_told_and_heard_again(chromium: Any, tmp_path
         context.close()
 
 
-def test_what_was_just_done_is_copied_as_code(chromium: Any, server: RunningServer) -> None:
-    with window(chromium, server, permissions=["clipboard-read", "clipboard-write"]) as page:
-        page.goto("instances/us-east-1/web-7/tags")
-        page.get_by_role("textbox", name="Key").fill("seen")
-        page.get_by_role("button", name="Set the tag").click()
-        page.locator("summary", has_text="TagResource as code").click()
-        page.get_by_role("button", name="Copy: AWS CLI").first.click()
-        page.get_by_text("Copied").first.wait_for()
-        copied = page.evaluate("navigator.clipboard.readText()")
-        assert "aws lightsail tag-resource --resource-name web-7" in copied
-
-
 def test_calls_come_by_themselves(chromium: Any, server: RunningServer) -> None:
     client = skysail.client(region_name="us-east-1", endpoint_url=server.url, **KEY)
     with window(chromium, server) as page:
@@ -253,6 +243,8 @@ PAGES = {
     "accounts": "accounts",
     "help": "help",
     "sign in": "sign-in",
+    "a long name": f"instances/us-east-1/{LONG}/delete",
+    "a long search": f"instances?region=us-east-1&q={LONG}{LONG}",
     "firewall's difference": "instances/us-east-1/shop/networking?edit=1&rule=22/tcp@192.0.2.0/24",
 }
 WIDTHS, THEMES = (1280, 360), ("light", "dark")
@@ -283,7 +275,7 @@ def test_a_page_keeps_nobody_out(chromium: Any, server: RunningServer, axe: str,
     with context as page:
         page.goto(address)
         page.evaluate(axe)
-        page.evaluate("for (const one of document.querySelectorAll('details.code')) one.open = true")
+        page.evaluate("for (const one of document.querySelectorAll('details.code, details.act')) one.open = true")
         for width in (320, *WIDTHS):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "it scrolls sideways"
@@ -292,6 +284,22 @@ def test_a_page_keeps_nobody_out(chromium: Any, server: RunningServer, axe: str,
             for theme in THEMES:
                 page.emulate_media(color_scheme=theme)
                 assert page.evaluate(LOOK, LEVELS) == [], (width, theme)
+
+
+def test_what_was_just_done_is_copied_as_code(chromium: Any, server: RunningServer, axe: str) -> None:
+    with window(chromium, server, permissions=["clipboard-read", "clipboard-write"]) as page:
+        page.goto("instances/us-east-1/web-7/tags")
+        page.get_by_role("textbox", name="Key").fill("seen")
+        page.get_by_role("button", name="Set the tag").click()
+        page.locator("summary", has_text="TagResource as code").click()
+        page.get_by_role("button", name="Copy: AWS CLI").first.click()
+        page.get_by_text("Copied").first.wait_for()
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert "aws lightsail tag-resource --resource-name web-7" in copied
+        page.evaluate(axe)
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            assert page.evaluate(LOOK, LEVELS) == []
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from postgres_server import shared, with_postgres
+from skysail.service import inhabited
 from skysail.store.base import Conflict, Due, NameTaken, Place, Position, Record, Row, Store
 from skysail.store.postgres import PostgresStore
 from skysail.store.sqlite import SqliteStore
@@ -421,3 +422,16 @@ def test_what_ends_together_is_undone_together(store: Store) -> None:
     assert names(store) == []
     insert(store, row("first"))
     assert names(store) == ["first"]
+
+
+def test_places_are_found_by_leaps(store: Store) -> None:
+    places = [Place(account, region) for account in ("111122223333", "4", "zü") for region in ("a-1", "us-east-1")]
+    for number, place in enumerate(places):
+        insert(
+            store,
+            *(row(name, number, place, name_space=space) for name in ("a", "wéb-😀", "~") for space in ("", "zone")),
+        )
+    with store.begin(write=False) as transaction:
+        assert list(inhabited.accounts(transaction)) == ["111122223333", "4", "zü"]
+        assert list(inhabited.regions(transaction, "4")) == ["a-1", "us-east-1"]
+        assert list(inhabited.regions(transaction, "5")) == []

@@ -34,7 +34,7 @@ def instance(visit: Visit, region: str, name: str, tab: str = "connect", *, refu
         "bundle": visit.bundles(region).get(found.get("bundleId", "")),
         "codes": codes(called(visit, "GetInstance", {"instanceName": name}, region)),
         "forbidden": _forbidden(found["state"]["name"]),
-        "of_stop": of_stop(found)[:2],
+        "of_stop": [f"{line.rstrip(':.')}." for line in of_stop(found)[:2]],  # a third names a command
         "of_reboot": of_reboot(found),
         "is_busy": found["state"]["name"] not in ("running", "stopped"),
         **TABS[tab](visit, region, found),
