@@ -16,6 +16,7 @@ import pytest
 
 import skysail
 from running_server import SKYSAIL, RunningServer, neutral_environment
+from skysail.cli.ssh_session import Session
 
 # It stands for OpenSSH's client: it writes down what it was given, and ends as it is told.
 FAKE = f"""#!{sys.executable}
@@ -128,6 +129,18 @@ def test_openssh_itself_takes_the_options_as_they_are_meant(cli, web, system, tm
         f"identityfile {keys}/key",
         "localforward 8080 [localhost]:80",
     } <= set(found)
+
+
+@pytest.mark.parametrize("text", ["-oProxyCommand=touch pwned;", "-l", "a b", "$(id)", "", "a\nb", "a@b"])
+def test_nothing_that_a_service_answers_is_an_option_of_ssh(text):
+    """OpenSSH itself runs what such a user's name asks for, where a remote command is behind it."""
+    details = {"username": "ubuntu", "privateKey": "k", "certKey": "c"}
+    with pytest.raises(skysail.errors.AnswerError, match="no name of a user"):
+        Session("ssh", {**details, "username": text}, "192.0.2.1", 22, False, ["uptime"])
+    for address in (text, f"fe80::1%{text}"):
+        with pytest.raises(skysail.errors.AnswerError, match="no address"):
+            Session("ssh", details, address, 22, False, ["uptime"])
+    Session("ssh", details, "2001:db8::1", 22, False, [])
 
 
 def test_print_shows_the_command_and_begins_nothing(cli, web, system):

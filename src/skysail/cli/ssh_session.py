@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 from typing import Any
+
+from skysail.errors import AnswerError
 
 SSH_PORT = 22
 NO_SESSION = 255
@@ -31,6 +35,16 @@ class Session:
     port: int
     accepts_new: bool
     words: Sequence[str]
+
+    def __post_init__(self) -> None:
+        """Raises AnswerError for a user or an address that is none: ssh would take -oProxyCommand=… for an option, and
+        run what a service, or whoever it mirrors, has put there.
+        """
+        user = self.details["username"]
+        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", user):
+            raise AnswerError(error=f"{user!r} is no name of a user to connect as")
+        if not _is_address(self.address):
+            raise AnswerError(error=f"{self.address!r} is no address to connect to")
 
     def files(self) -> dict[str, str]:
         """What stands in the folder of a session, by the files' names."""
@@ -61,6 +75,12 @@ class Session:
             path.unlink(missing_ok=True)  # one that is there keeps its own rights
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(text)
+
+
+def _is_address(text: str) -> bool:
+    with suppress(ValueError):
+        return "%" not in text and ip_address(text) is not None  # a zone may be any text
+    return False
 
 
 def shown(command: Sequence[str]) -> str:
