@@ -188,3 +188,14 @@ def test_addresses_that_are_no_page_s(browsing: Browsing) -> None:
     assert browsing.get("static/0/console.css").headers["cache-control"] == "no-cache"
     assert browsing.post("nothing", FROM_HERE, x="1").status == 404
     assert browsing.get("/", accept="text/html").headers["location"].startswith("/console/instances")
+
+
+def test_a_container_s_environment_is_told_without_its_values(bench: Bench, browsing: Browsing) -> None:
+    bench.client.create_container_service(serviceName="shop", power="nano", scale=1)
+    bench.settle()
+    web = {"image": "nginx:1", "environment": {"TOKEN": "sesame"}, "ports": {"80": "HTTP"}}
+    bench.client.create_container_service_deployment(serviceName="shop", containers={"web": web})
+    bench.settle()
+    for address in ("resources/ContainerServices/us-east-1/shop", "resources/ContainerServices", "calls"):
+        assert "sesame" not in browsing.page(address)
+    assert "TOKEN hidden" in browsing.page("resources/ContainerServices/us-east-1/shop")

@@ -430,7 +430,9 @@ def test_a_key_that_only_reads_changes_nothing_and_is_told_so_in_iams_words() ->
 OWN = ["localhost", "localhost:4570", "LOCALHOST:1", "fleet.localhost:80", "127.0.0.1", "127.1.2.3:4570", "[::1]:4570",
        "::1", "lightsail:4570"]  # fmt: skip
 FOREIGN = ["evil.example", "evil.example:4570", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1",
-           "", None, "[fe80::1]", "notlocalhost", "0.0.0.0"]  # fmt: skip
+           "", None, "[fe80::1]", "notlocalhost", "0.0.0.0",
+           "$(id).localhost", "a;b.localhost:1", "a b.localhost", "[127.0.0.1]x",
+           "localhost:1:2", "localhost:x", "\u0131.localhost", "user@localhost", "localhost,localhost"]  # fmt: skip
 
 
 @pytest.mark.parametrize("host", OWN)
@@ -449,6 +451,12 @@ def test_a_foreign_name_is_refused_before_anything_else() -> None:
         for path in ("/", "/_skysail/health"):
             response = local.service.answer(Request("GET", path, {"host": "evil.example"}, b""))
             assert (response.status, json.loads(response.body)["__type"]) == (403, "AccessDeniedException")
+
+
+def test_no_page_can_have_an_answer_among_its_own_bytes(bench: Bench) -> None:
+    response = bench.lightsail.service.answer(Request("GET", "/_skysail/calls", {"host": "localhost"}, b""))
+    assert response.headers["cross-origin-resource-policy"] == "same-origin"
+    assert response.headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_client_in_the_same_process_is_let_in_by_its_own_name() -> None:

@@ -71,14 +71,24 @@ def needs(operation: Operation) -> str:
 
 
 def shown(shape_name: str, value: Any) -> Any:
-    """A value of that shape, without what the model calls sensitive."""
+    """A value of that shape, without what the model calls sensitive, and the values of an environment: people put their
+    secrets there.
+    """
     shape = service_model().shape(shape_name)
     if shape.sensitive:
         return "hidden"
     if isinstance(value, dict) and shape.type == "structure":
-        return {name: shown(shape.members[name].shape, inner) for name, inner in value.items() if name in shape.members}
+        return {
+            name: dict.fromkeys(inner, "hidden")
+            if name == "environment" and isinstance(inner, dict)
+            else shown(shape.members[name].shape, inner)
+            for name, inner in value.items()
+            if name in shape.members
+        }
     if isinstance(value, list) and shape.member is not None:
         return [shown(shape.member.shape, inner) for inner in value]
+    if isinstance(value, dict) and shape.value_ is not None:
+        return {name: shown(shape.value_.shape, inner) for name, inner in value.items()}
     return value
 
 

@@ -30,7 +30,7 @@ def table(instances: Sequence[Mapping[str, Any]]) -> Response:
         known = {**one, "state": one["state"]["name"], "region": place["regionName"], "zone": place["availabilityZone"]}
         tags = " ".join(map(tag, one.get("tags", ())))
         cells = [*(str(known.get(column, "")) for column in _COLUMNS), tags, one["createdAt"].isoformat()]
-        writer.writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells])
+        writer.writerow([f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell for cell in cells])
     return _response("text/csv", out.getvalue().encode())
 
 

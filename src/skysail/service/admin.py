@@ -26,7 +26,12 @@ from skysail.store.base import Due
 
 PREFIX = "/_skysail/"
 HEALTH = f"{PREFIX}health"
-_HEADERS = {"content-type": "application/json", "cache-control": "no-store"}
+_HEADERS = {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",  # a page of somebody else's cannot have it among its own bytes
+}
 _MOST_CALLS = 1_000
 _MOST_COMING = 50
 

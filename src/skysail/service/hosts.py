@@ -6,6 +6,7 @@ request cannot do is to carry another name than the page's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -24,17 +25,21 @@ class Hosts:
         name = _name(host or "")
         if name not in map(str.lower, self.others) and not _is_own(name):
             raise ServiceError.because(
-                f"This server does not answer to the name {name or '(none)'}; it may: skysail serve --allow-host NAME",
+                f"This server does not answer to the name {host or '(none)'}; it may: skysail serve --allow-host NAME",
                 kind="AccessDeniedException",
                 status=403,
             )
 
 
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]*)?|([0-9a-f:]+)")
+
+
 def _name(host: str) -> str:
-    """A Host header without its port, in lower case."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0].lower()
-    return host.rpartition(":")[0].lower() if host.count(":") == 1 else host.lower()
+    """A Host header without its port, in lower case; "" for one that is none: browsers go to $(id).localhost too, and
+    pages tell the name that they were asked by.
+    """
+    found = _HOST.fullmatch(host.lower())
+    return next(filter(None, found.groups()), "") if found else ""
 
 
 def _is_own(name: str) -> bool:
