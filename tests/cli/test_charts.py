@@ -24,6 +24,11 @@ def has_line(image):
     return sum(count for count, (red, green, blue) in found if red < 60 and green < 140 and blue > 180) > 100
 
 
+def has_pale_line(image):
+    found = image.convert("RGB").getcolors(1 << 24)
+    return sum(count for count, (red, _, blue) in found if 150 < red < 200 and blue > 240) > 100
+
+
 def test_a_picture_has_a_chart_for_each_metric(cli, web, tmp_path):
     path = tmp_path / "web.png"
     told = cli("metrics", "web", "--metric", "CPUUtilization", "--metric", "NetworkIn", "--png", str(path), bench=web)
@@ -33,6 +38,7 @@ def test_a_picture_has_a_chart_for_each_metric(cli, web, tmp_path):
         assert (image.format, image.size) == ("PNG", (1000, 444))
         for above in (44, 244):  # each has its line
             assert has_line(image.crop((80, above + 34, 970, above + 168)))
+        assert has_pale_line(image.crop((80, 78, 970, 212)))  # a mean has peaks above it
 
 
 def test_what_was_not_measured_is_said_in_the_picture(cli, bench, tmp_path):

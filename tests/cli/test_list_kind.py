@@ -161,6 +161,9 @@ def test_a_place_that_fails_leaves_the_rest(cli, server):
         assert told.err.splitlines()[1].startswith("  default  eu-west-1  ")
         told = cli("disks", "--region", "eu-west-1", "--endpoint", server.url)
         assert told.status == 1
+        faults.error("GetDisks", region="us-east-1", code="AccessDeniedException", status=400)
+        told = cli("disks", *where)
+        assert (told.status, told.out) == (1, "")  # of no use at all: why
     finally:
         faults.clear()
 
