@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 charts = pytest.importorskip("skysail.cli.charts", reason="needs the extra skysail[png]")
 from PIL import Image  # noqa: E402
+
+from skysail.cli.measurements import Point, Series  # noqa: E402
 
 
 @pytest.fixture
@@ -24,11 +27,6 @@ def has_line(image):
     return sum(count for count, (red, green, blue) in found if red < 60 and green < 140 and blue > 180) > 100
 
 
-def has_pale_line(image):
-    found = image.convert("RGB").getcolors(1 << 24)
-    return sum(count for count, (red, _, blue) in found if 150 < red < 200 and blue > 240) > 100
-
-
 def test_a_picture_has_a_chart_for_each_metric(cli, web, tmp_path):
     path = tmp_path / "web.png"
     told = cli("metrics", "web", "--metric", "CPUUtilization", "--metric", "NetworkIn", "--png", str(path), bench=web)
@@ -38,7 +36,19 @@ def test_a_picture_has_a_chart_for_each_metric(cli, web, tmp_path):
         assert (image.format, image.size) == ("PNG", (1000, 444))
         for above in (44, 244):  # each has its line
             assert has_line(image.crop((80, above + 34, 970, above + 168)))
-        assert has_pale_line(image.crop((80, 78, 970, 212)))  # a mean has peaks above it
+
+
+def test_peaks_are_pale_above_the_values(tmp_path):
+    start = datetime(2024, 1, 5, tzinfo=UTC)
+    points = [Point(start + timedelta(minutes=5 * number), 1.0, 8.0) for number in range(13)]
+    series = Series("flat", points, 600)
+    charts.write_png(tmp_path / "a.png", "a", [series], start.timestamp(), start.timestamp() + 3600)
+    with Image.open(tmp_path / "a.png") as image:
+        upper, lower = image.crop((100, 88, 950, 150)), image.crop((100, 160, 950, 212))
+    assert has_line(lower)
+    assert not has_line(upper)
+    found = upper.convert("RGB").getcolors(1 << 24)
+    assert sum(count for count, (red, _, blue) in found if red < 200 and blue > 240) > 800  # the peaks, all along
 
 
 def test_what_was_not_measured_is_said_in_the_picture(cli, bench, tmp_path):
