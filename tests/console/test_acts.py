@@ -152,6 +152,7 @@ def test_several_at_once_end_at_the_first_that_is_refused(bench: Bench, browsing
     assert "has two" in shown, "the filter stays"
     assert "No instance is ticked" in text(browsing.post("instances", act="stop"))
     assert browsing.post("instances", act="delete", on="us-east-1/one").status == 400
+    assert browsing.post("instances", act="untag", on="us-east-1/one").status == 400
 
 
 SENDERS = {
@@ -212,3 +213,28 @@ def test_a_firewall_of_any_size_has_a_page_that_one_can_wait_for(bench: Bench, b
     assert len(page.body) < 2_000_000
     assert ">998/tcp<" in page.body.decode()
     assert links(page, "Close") == []
+
+
+def test_several_are_tagged_and_deleted_by_their_number(bench: Bench, browsing: Browsing) -> None:
+    for name in ("one", "two", "three"):
+        bench.instance(name)
+    bench.client.create_instance_snapshot(instanceName="one", instanceSnapshotName="kept")
+    bench.client.allocate_static_ip(staticIpName="held")
+    bench.client.attach_static_ip(staticIpName="held", instanceName="two")
+    on = ["us-east-1/one", "us-east-1/two"]
+    told = browsing.page("instances/several?on=us-east-1/one&on=us-east-1/two")
+    assert "1 manual snapshot stays (billed)" in told
+    assert "static IP held stays" in told
+    assert "three" not in told
+    assert "TagResource, TagResource" in led_to(
+        browsing, browsing.post("instances", several="1", on=on, act="tag", key="env", value="test")
+    )
+    assert bench.get("two")["tags"] == [{"key": "env", "value": "test"}]
+    wrong = browsing.post("instances", several="1", on=on, act="delete", confirm="3")
+    assert "Type 2 to delete so many instances; nothing was done." in text(wrong)
+    assert "When it is deleted" in text(wrong), "on the page that asked"
+    bench.settle()
+    led_to(browsing, browsing.post("instances", several="1", on=on, act="delete", confirm="2"))
+    bench.settle()
+    assert bench.names() == ["three"]
+    assert browsing.get("instances/several").status == 400

@@ -227,6 +227,7 @@ PAGES = {
     "nothing fits": "instances?region=us-east-1&q=nothing-like-it",
     "an empty region": "instances?region=ap-south-1",
     "create": "instances/new",
+    "several": "instances/several?on=us-east-1/db&on=us-east-1/shop",
     "refused": "instances/us-east-1/nobody",
     **{
         tab: f"instances/us-east-1/shop/{tab}"

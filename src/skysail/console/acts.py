@@ -49,6 +49,11 @@ def delete(doing: Doing) -> Answers:
     """Only with its name typed. Raises UsageError."""
     if doing.form.one("confirm") != doing.name:
         raise UsageError(f"Type {doing.name} to delete it; nothing was done.")
+    return delete_for_good(doing)
+
+
+def delete_for_good(doing: Doing) -> Answers:
+    """What was confirmed before, with its automatic snapshots."""
     found: Instance = doing.look.get_instance(instanceName=doing.name)["instance"]
     with_add_ons = {"forceDeleteAddOns": True} if found.get("addOns") else {}
     return [doing.act.delete_instance(instanceName=doing.name, **with_add_ons)]
@@ -135,8 +140,14 @@ ACTS: dict[str, Act] = {
     "detach-disk": Act("storage", detach_disk),
 }
 
-MANY = ("start", "stop", "reboot")
-"""What can be done to several at once, from the fleet's page."""
+MANY: dict[str, Callable[[Doing], Answers]] = {
+    "start": start,
+    "stop": stop,
+    "reboot": reboot,
+    "tag": tag,
+    "delete": delete_for_good,
+}
+"""What can be done to several at once."""
 
 
 def order(form: Fields, first_zone: str) -> dict[str, Any]:

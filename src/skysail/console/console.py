@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from skysail.errors import ServiceError, SkysailError, StoreError, TransportErro
 from skysail.protocol.message import Request, Response
 from skysail.version import VERSION
 
+_LOG = logging.getLogger("skysail.console")
+_FAILED = "<!doctype html><title>skysail</title><p>skysail failed to make this page; its log has the traceback.</p>"
 _STATIC = Path(__file__).with_name("static")
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 _OPEN = ("sign-in", "sign-out", "likings", "help")
@@ -37,7 +40,16 @@ class Console:
         self._version = hashlib.sha256(b"".join(self._files.values())).hexdigest()[:12]
 
     def answer(self, request: Request) -> Response:
-        """Refusals are pages too; only a bug raises."""
+        """Refusals are pages too; and so is a bug, whose traceback the log has."""
+        try:
+            return self._answered(request)
+        except Exception:
+            _LOG.exception("no page for %s %s", request.method, request.url.partition("?")[0])
+            return html(
+                "<!doctype html><title>skysail</title><p>skysail failed to make this page; its log says why.</p>", 500
+            )
+
+    def _answered(self, request: Request) -> Response:
         try:
             if self._check_host is not None:
                 self._check_host(request.headers.get("host"))

@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from skysail.console.answers import Answer
-from skysail.console.pages import acting, calls, clock, create, faults, fleet, instance, likings, resources, sign_in
+from skysail.console.pages import (
+    acting,
+    calls,
+    clock,
+    create,
+    faults,
+    fleet,
+    instance,
+    likings,
+    resources,
+    several,
+    sign_in,
+)
 
 Make = Callable[..., Answer]
 
 ROUTES: tuple[tuple[str, str, Make], ...] = (
     ("GET", "instances", fleet.fleet),
     ("POST", "instances", acting.many),
+    ("GET", "instances/several", several.several),
     ("GET", "instances/new", create.create),
     ("POST", "instances/new", acting.make),
     ("GET", "instances/{region}/{name}", instance.instance),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from skysail.console.acts import ACTS, MANY, Act, Doing, order
+from skysail.console.acts import ACTS, MANY, Answers, Doing, order
 from skysail.console.answers import Answer, Elsewhere
 from skysail.console.asked import Fields
 from skysail.console.code import codes
-from skysail.console.pages import create, fleet, instance
+from skysail.console.pages import create, fleet, instance, several
 from skysail.console.visit import Visit
 from skysail.errors import ServiceError, TransportError, UsageError
 
@@ -22,7 +22,7 @@ def act(visit: Visit, region: str, name: str, what: str) -> Answer:
     if doing is None:
         raise UsageError(f"an instance can be asked to {', '.join(ACTS)}, not to {what}")
     try:
-        did = _done(visit, doing, region, name, visit.asked.form)
+        did = _done(visit, doing.do, region, name, visit.asked.form)
     except Refusals as error:
         return instance.instance(visit, region, name, doing.tab, refused={"error": told(error)})
     if what == "delete":
@@ -34,18 +34,21 @@ def many(visit: Visit) -> Answer:
     """The same act on each instance that is ticked; it ends at the first that is refused."""
     form = visit.asked.form
     what, chosen = form.one("act"), form.all("on")
+    page = several.several if form.one("several") else fleet.fleet
     did: list[str] = []
     try:
         if what not in MANY:
             raise UsageError(f"several instances can be asked to {', '.join(MANY)}, not to {what}")
         if not chosen:
             raise UsageError("No instance is ticked; nothing was done.")
+        if what == "delete" and form.one("confirm") != f"{len(chosen)}":
+            raise UsageError(f"Type {len(chosen)} to delete so many instances; nothing was done.")
         for one in chosen:
             region, _, name = one.partition("/")
-            did += _done(visit, ACTS[what], region, name, form)
+            did += _done(visit, MANY[what], region, name, form)
     except Refusals as error:
         before = f" {len(did)} of {len(chosen)} were done before." if did else ""
-        return fleet.fleet(visit, refused={"error": {**told(error), "what": f"{told(error)['what']}{before}"}})
+        return page(visit, refused={"error": {**told(error), "what": f"{told(error)['what']}{before}"}})
     return Elsewhere(_back(visit, did))
 
 
@@ -76,8 +79,8 @@ def told(error: Exception) -> dict[str, str]:
     return {"what": str(error), "kind": "", "request_id": ""}
 
 
-def _done(visit: Visit, act: Act, region: str, name: str, form: Fields) -> list[str]:
-    return [_id(answer) for answer in act.do(Doing(visit.act(region), visit.look(region), name, form))]
+def _done(visit: Visit, do: Callable[[Doing], Answers], region: str, name: str, form: Fields) -> list[str]:
+    return [_id(answer) for answer in do(Doing(visit.act(region), visit.look(region), name, form))]
 
 
 def _id(answer: Mapping[str, Any]) -> str:

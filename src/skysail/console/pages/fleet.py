@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from skysail.console import plain
-from skysail.console.acts import MANY
 from skysail.console.answers import Answer, Page
 from skysail.console.code import Called, codes
 from skysail.console.sifting import FIELDS, ORDERS, STATES, Sieve, ordered, sieve
@@ -74,7 +73,6 @@ def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
             "sum": _sum(visit, found.instances),
             "codes": codes(called(visit, "GetInstances", {}, begins_in, paging)),
             "is_busy": any(state in states for state in ("pending", "stopping", "shutting-down", "rebooting")),
-            "many": MANY,
             **(refused or {}),
         },
         400 if refused else 200,
