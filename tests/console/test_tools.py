@@ -80,6 +80,16 @@ def test_faults_are_armed_and_disarmed(bench: Bench, browsing: Browsing) -> None
     assert bench.lightsail.faults.rules() == ()
 
 
+def test_a_late_answer_makes_its_page_late_and_holds_no_thread(bench: Bench, browsing: Browsing) -> None:
+    bench.instance("web")
+    bench.lightsail.faults.delay("StopInstance", seconds=3_000)
+    before = bench.clock.now()
+    done = browsing.post("instances/us-east-1/web/stop", x="1")
+    assert (done.status, done.delay_s) == (303, 3_000)
+    assert bench.clock.now() == before
+    assert browsing.get("instances/us-east-1/web").delay_s == 0
+
+
 def test_time_is_moved(bench: Bench, browsing: Browsing) -> None:
     bench.create("web")
     assert "web" in browsing.page("time")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,10 @@ class Console:
         except SkysailError as error:
             made = _refusal(error)
         if isinstance(made, Page):
-            return html(self._templates.text(made.template, self._around(visit, made)), made.status)
-        return redirect(made) if isinstance(made, Elsewhere) else made
+            response = html(self._templates.text(made.template, self._around(visit, made)), made.status)
+        else:
+            response = redirect(made) if isinstance(made, Elsewhere) else made
+        return replace(response, delay_s=visit.late_s) if visit.late_s else response
 
     def _made(self, visit: Visit) -> Answer:
         asked = visit.asked

@@ -46,8 +46,12 @@ class Visit:
         self.asked = asked
         self.login = login
         self._ways = ways
+        self.late_s = 0.0
+        """By how much answers to acts were to be late, by a fault: so late is the page. No thread waits for that, or a
+        few of them would leave none for anybody else.
+        """
         self.server = ServerHandle(
-            "local:", InProcess(ways.look, ways.world.sleep), lambda: self._key, ways.world.now, account=None
+            "local:", InProcess(ways.look, self._wait), lambda: self._key, ways.world.now, account=None
         )
 
     # --- who, when, where ---------------------------------------------------------------------------------
@@ -181,4 +185,7 @@ class Visit:
     def _client(self, region: str, answer: Callable[[Request], Response]) -> Client:
         key = self.login or Key(self.account or "local", "console")
         settings = Settings(region, "local:", region, lambda: key, max_attempts=1, user_agent_extra="console")
-        return Client(settings, InProcess(answer, self._ways.world.sleep), self._ways.world)
+        return Client(settings, InProcess(answer, self._wait), self._ways.world)
+
+    def _wait(self, seconds: float) -> None:
+        self.late_s += seconds
