@@ -183,6 +183,8 @@ def test_a_mirror_is_equal_to_its_source_in_all_that_it_reads(source: Bench, sto
     copied = copy(source, store)
     assert found(source, store) == []
     assert faults(store) == []
+    (bucket,) = mirrored(store, source).get_buckets(includeConnectedResources=True)["buckets"]
+    assert [one["name"] for one in bucket["resourcesReceivingAccess"]] == ["web-1"]
     assert {kind for kind, count in copied.counts.items() if count} == {
         listing.kind for listing in LISTINGS if not listing.catalogue
     }, "nothing here is left untried"

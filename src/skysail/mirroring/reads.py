@@ -111,7 +111,7 @@ LISTINGS = (
         document=lambda item: dict(item["certificateDetail"]),
     ),
     Listing("Domain", "GetDomains", "domains", only_in="us-east-1"),
-    Listing("Bucket", "GetBuckets", "buckets"),
+    Listing("Bucket", "GetBuckets", "buckets", arguments={"includeConnectedResources": True}),
     Listing(
         "RelationalDatabase",
         "GetRelationalDatabases",

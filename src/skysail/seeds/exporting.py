@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+import msgspec
+
 from skysail.seeds.alike import joined
 from skysail.seeds.format import (
     Alarm,
@@ -22,6 +24,7 @@ from skysail.seeds.format import (
     Snapshot,
     StaticIp,
 )
+from skysail.seeds.managed_export import managed
 from skysail.seeds.survey import Document, Survey
 from skysail.service import default_key_pair, firewall
 from skysail.service.catalogue import Catalogue
@@ -55,12 +58,20 @@ class Exported(NamedTuple):
 
 def exported(surveys: Iterable[Survey], now: float, account: str | None = None) -> Exported:
     """The seed of what was found; ages are before `now`."""
+    surveys = list(surveys)
     regions: dict[str, Region] = {}
     left: Counter[str] = Counter()
     catalogue = Catalogue()
     for found in surveys:
-        regions[found.region] = _Exporting(found, now, catalogue, left).region()
-    return Exported(Seed(regions, account), [f"{count:,} {what}" for what, count in left.items()])
+        regions[found.region] = _Exporting(found, now, catalogue, left).all()
+    told = [f"{count:,} {what}" for what, count in left.items()]
+    return Exported(Seed(regions, account), [*told, *hidden(surveys)])
+
+
+def hidden(surveys: Iterable[Survey]) -> list[str]:
+    """A line for each kind that could not be listed."""
+    kinds = dict.fromkeys(kind for found in surveys for kind in found.hidden)
+    return [f"{kind}, which could not be listed" for kind in kinds]
 
 
 class _Exporting:
@@ -68,6 +79,7 @@ class _Exporting:
 
     def __init__(self, found: Survey, now: float, catalogue: Catalogue, left: Counter[str]) -> None:
         self._found = found
+        self.region = found.region
         self._now = now
         self._catalogue = catalogue
         self._left = left
@@ -78,55 +90,56 @@ class _Exporting:
         for alarm in _by_name(found.alarms):
             self._alarms.setdefault(alarm.get("monitoredResourceInfo", {}).get("name", ""), []).append(alarm)
         self._snapshots: dict[str, list[Document]] = {}
-        for snapshot in _by_name([*found.instance_snapshots, *found.disk_snapshots]):
-            source = snapshot.get("fromInstanceArn") or snapshot.get("fromDiskArn") or ""
+        for snapshot in _by_name([*found.instance_snapshots, *found.disk_snapshots, *found.database_snapshots]):
+            sources = (snapshot.get(f"from{kind}Arn") for kind in ("Instance", "Disk", "RelationalDatabase"))
+            source = next(filter(None, sources), "")
             self._snapshots.setdefault(source, []).append(snapshot)
         self._disks: dict[str, list[Document]] = {}
         for disk in _by_name(found.disks):
             self._disks.setdefault(disk.get("attachedTo") or "", []).append(disk)
 
-    def region(self) -> Region:
+    def all(self) -> Region:
         """All of it."""
         found = self._found
         made = Region(
             key_pairs=tuple(
-                KeyPair(pair["name"], self._age(pair), None, _tags(pair)) for pair in _by_name(found.key_pairs)
+                KeyPair(pair["name"], self.age(pair), None, _tags(pair)) for pair in _by_name(found.key_pairs)
             ),
             instances=tuple(joined([self._instance(each) for each in _by_name(found.instances)])),
             disks=tuple(joined([self._disk(each) for each in self._disks.pop("", [])])),
             static_ips=tuple(
-                StaticIp(each["name"], self._age(each))
+                StaticIp(each["name"], self.age(each))
                 for each in _by_name(found.static_ips)
                 if not each.get("isAttached")
             ),
             contact_methods=tuple(
-                ContactMethod(each["protocol"], each["contactEndpoint"], self._age(each))
+                ContactMethod(each["protocol"], each["contactEndpoint"], self.age(each))
                 for each in sorted(found.contact_methods, key=lambda each: str(each["protocol"]))
             ),
-            calls=tuple(self._calls),
+            **managed(self, found, _by_name),
+            calls=(),
         )
+        made = msgspec.structs.replace(made, calls=tuple(self._calls))
         self._left["disks of instances that are not there"] += sum(map(len, self._disks.values()))
-        self._left["alarms on other things than instances"] += sum(map(len, self._alarms.values()))
+        self._left["alarms on what is not there"] += sum(map(len, self._alarms.values()))
         self._left["snapshots of what is gone"] += sum(map(len, self._snapshots.values()))
-        for noun, count in found.others.items():
-            self._left[noun] += count or 0
         for what in [what for what, count in self._left.items() if not count]:
             del self._left[what]
         return made
 
     def _instance(self, document: Document) -> Instance:
         name, state = document["name"], document["state"]["name"]
-        age_s = self._age_s(document)
+        age_s = self.age_s(document)
         if state not in ("running", "stopped"):
             self._left[f"instances' states ({state})"] += 1
         metadata = {member: document.get("metadataOptions", {}).get(member) for member in _USUAL_METADATA}
         if any(metadata.values()) and metadata != _USUAL_METADATA:
-            self._call(age_s, "UpdateInstanceMetadataOptions", instanceName=name, **metadata)
+            self.call(age_s, "UpdateInstanceMetadataOptions", instanceName=name, **metadata)
         return Instance(
             name=name,
             bundle=document["bundleId"],
             blueprint=document["blueprintId"],
-            zones=(self._zone(document),),
+            zones=(self.zone(document),),
             age=_text(age_s),
             state="stopped" if state in ("stopped", "stopping") else "running",
             tags=_tags(document),
@@ -136,22 +149,20 @@ class _Exporting:
             automatic_snapshots=_automatic(document),
             static_ip=self._addresses.get(name),
             disks=tuple(self._attached(each, age_s) for each in self._disks.pop(name, ())),
-            snapshots=self._of(document, age_s),
-            alarms=tuple(
-                alarm for each in self._alarms.pop(name, ()) for alarm in self._alarm(each, age_s) if alarm is not None
-            ),
+            snapshots=self.snapshots_of(document, age_s),
+            alarms=self.alarms_on(name, age_s),
         )
 
     def _disk(self, document: Document) -> Disk:
         self._automatic_of(document)
-        age_s = self._age_s(document)
+        age_s = self.age_s(document)
         return Disk(
             name=document["name"],
             gb=document["sizeInGb"],
-            zones=(self._zone(document),),
+            zones=(self.zone(document),),
             age=_text(age_s),
             tags=_tags(document),
-            snapshots=self._of(document, age_s),
+            snapshots=self.snapshots_of(document, age_s),
         )
 
     def _attached(self, document: Document, age_s: float) -> AttachedDisk:
@@ -162,17 +173,21 @@ class _Exporting:
             document["sizeInGb"],
             document.get("path") or "/dev/xvdf",
             _tags(document),
-            self._of(document, age_s),
+            self.snapshots_of(document, age_s),
         )
 
-    def _of(self, source: Document, age_s: float) -> tuple[Snapshot, ...]:
+    def snapshots_of(self, source: Document, age_s: float) -> tuple[Snapshot, ...]:
         """The snapshots of an instance or a disk, none of which is older than it."""
         return tuple(
-            Snapshot(each["name"], _text(min(self._age_s(each), age_s)), _tags(each))
+            Snapshot(each["name"], _text(min(self.age_s(each), age_s)), _tags(each))
             for each in self._snapshots.pop(source.get("arn", ""), ())
         )
 
-    def _alarm(self, document: Document, age_s: float) -> Iterable[Alarm | None]:
+    def alarms_on(self, name: str, age_s: float) -> tuple[Alarm, ...]:
+        """The alarms on a resource of that age."""
+        return tuple(alarm for each in self._alarms.pop(name, ()) for alarm in self._alarm(each, age_s))
+
+    def _alarm(self, document: Document, age_s: float) -> Iterable[Alarm]:
         """The alarm in a seed's words, else as a call."""
         usual = _USUAL_ALARM | {"datapointsToAlarm": document["evaluationPeriods"]}
         if all(document.get(member, value) == value for member, value in usual.items()):
@@ -188,15 +203,15 @@ class _Exporting:
         for member in ("comparisonOperator", "evaluationPeriods", "threshold", "metricName"):
             said[member] = document[member]
         about = document["monitoredResourceInfo"]["name"]
-        age_s = min(age_s, self._age_s(document))
-        self._call(age_s, "PutAlarm", alarmName=document["name"], monitoredResourceName=about, **said)
+        age_s = min(age_s, self.age_s(document))
+        self.call(age_s, "PutAlarm", alarmName=document["name"], monitoredResourceName=about, **said)
 
     def _automatic_of(self, disk: Document) -> None:
         hour = _automatic(disk)
         if hour is not None:
             wish = {"addOnType": "AutoSnapshot", "autoSnapshotAddOnRequest": {"snapshotTimeOfDay": hour}}
-            age_s = min(self._age_s(disk), _AUTOMATIC_S)
-            self._call(age_s, "EnableAddOn", resourceName=disk["name"], addOnRequest=wish)
+            age_s = min(self.age_s(disk), _AUTOMATIC_S)
+            self.call(age_s, "EnableAddOn", resourceName=disk["name"], addOnRequest=wish)
 
     def _key_pair(self, document: Document) -> str | None:
         name = document.get("sshKeyName")
@@ -216,23 +231,35 @@ class _Exporting:
             if len(ports) == len(texts):
                 return ports
             infos = [port_info(rule) for rule in rules]
-            self._call(age_s, "PutInstancePublicPorts", instanceName=document["name"], portInfos=infos)
+            self.call(age_s, "PutInstancePublicPorts", instanceName=document["name"], portInfos=infos)
         return None
 
-    def _call(self, age_s: float, operation: str, **members: Any) -> None:
+    def call(self, age_s: float, operation: str, /, **members: Any) -> None:
         self._calls.append(Call(operation, members, _text(age_s)))
 
-    def _zone(self, document: Document) -> str:
+    def leave_out(self, what: str) -> None:
+        self._left[what] += 1
+
+    def tags(self, document: Document) -> dict[str, str]:
+        return _tags(document)
+
+    def zone(self, document: Document) -> str:
         return str(document["location"]["availabilityZone"]).removeprefix(self._found.region)
 
-    def _age_s(self, document: Document) -> float:
+    def age_s(self, document: Document) -> float:
         created = document.get("createdAt")
         if not isinstance(created, datetime):
             return 0.0
         return max(0.0, round(self._now - created.timestamp(), 3))
 
-    def _age(self, document: Document) -> str:
-        return _text(self._age_s(document))
+    def age(self, document: Document) -> str:
+        return _text(self.age_s(document))
+
+    def age_with(self, document: Document, other: str) -> str:
+        """Its age, or that of another of that name which it needs, where that is younger."""
+        kinds = (self._found.instances, self._found.load_balancers, self._found.buckets, self._found.container_services)
+        needed = [self.age_s(each) for kind in kinds for each in kind if each["name"] == other]
+        return _text(min([self.age_s(document), *needed]))
 
 
 def differs(document: Document, rules: list[Rule], catalogue: Catalogue) -> bool:

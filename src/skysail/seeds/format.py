@@ -52,7 +52,7 @@ class AttachedDisk(_Item, frozen=True):
 
 
 class Alarm(_Item, frozen=True):
-    """An alarm on a metric of an instance, in the API's words."""
+    """An alarm on a metric of what it stands at, in the API's words."""
 
     name: Name
     metric: str
@@ -123,6 +123,128 @@ class ContactMethod(_Item, frozen=True):
     age: Age = _DAY
 
 
+class Record(_Item, frozen=True):
+    """A record of a domain; `name` is what stands before it, nothing for the domain itself."""
+
+    type: str
+    target: str
+    name: str = ""
+    alias: bool = False
+
+
+class Domain(_Item, frozen=True):
+    """A DNS zone; the records that the service puts there are not said."""
+
+    name: Name
+    records: tuple[Record, ...] = ()
+    age: Age = _DAY
+    tags: Tags = field(default_factory=dict)
+
+
+class Certificate(_Item, frozen=True):
+    """A certificate for distributions and container services."""
+
+    name: Name
+    domain: str
+    also: Annotated[tuple[str, ...], Meta(description="Further domain names")] = ()
+    age: Age = _DAY
+    tags: Tags = field(default_factory=dict)
+
+
+class BalancerCertificate(_Item, frozen=True):
+    """A certificate of a load balancer, as old as that."""
+
+    name: Name
+    domain: str
+    also: tuple[str, ...] = ()
+    attached: bool = False
+    tags: Tags = field(default_factory=dict)
+
+
+class LoadBalancer(_Item, frozen=True):
+    """A load balancer, and the instances behind it."""
+
+    name: Name
+    port: Annotated[int, Meta(description="The instances'")] = 80
+    health_check: str = "/"
+    instances: tuple[str, ...] = ()
+    certificates: tuple[BalancerCertificate, ...] = ()
+    redirect: Annotated[bool, Meta(description="HTTP to HTTPS")] = False
+    sticky_s: Annotated[int, Meta(description="How long a client's cookie keeps it with one instance")] | None = None
+    tls_policy: str | None = None
+    ip_address_type: Literal["dualstack", "ipv4"] | None = None
+    age: Age = _DAY
+    tags: Tags = field(default_factory=dict)
+    alarms: tuple[Alarm, ...] = ()
+
+
+class Bucket(_Item, frozen=True):
+    """A bucket. `accounts` may read it, `instances` may use it."""
+
+    name: Name
+    bundle: str
+    versioning: bool = False
+    public: bool = False
+    accounts: tuple[str, ...] = ()
+    instances: tuple[str, ...] = ()
+    age: Age = _DAY
+    tags: Tags = field(default_factory=dict)
+
+
+class Database(_Item, frozen=True):
+    """A relational database. `database` and `user` are the first ones in it; without a password it is given one."""
+
+    name: Name
+    bundle: str
+    blueprint: str
+    database: str
+    user: str
+    password: str | None = None
+    zone: str = "a"
+    public: bool = False
+    backups: bool = True
+    backup_window: str | None = None
+    maintenance_window: str | None = None
+    state: Literal["available", "stopped"] = "available"
+    age: Age = _DAY
+    tags: Tags = field(default_factory=dict)
+    snapshots: tuple[Snapshot, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
+
+
+class ContainerService(_Item, frozen=True):
+    """A container service; `containers` and `endpoint` of what runs are in the API's words."""
+
+    name: Name
+    power: str
+    scale: int = 1
+    containers: dict[str, Any] = field(default_factory=dict)
+    endpoint: dict[str, Any] = field(default_factory=dict)
+    domains: Annotated[dict[str, list[str]], Meta(description="Names, by the certificate that has them")] = field(
+        default_factory=dict
+    )
+    disabled: bool = False
+    age: Age = _DAY
+    tags: Tags = field(default_factory=dict)
+
+
+class Distribution(_Item, frozen=True):
+    """A distribution in front of an instance, a load balancer, a bucket or a container service."""
+
+    name: Name
+    origin: Name
+    bundle: str
+    region: Annotated[str, Meta(description="The origin's; left out: this one")] | None = None
+    behavior: Literal["cache", "dont-cache"] = "cache"
+    certificate: str | None = None
+    enabled: bool = True
+    settings: Annotated[dict[str, Any], Meta(description="Further members of CreateDistribution")] = field(
+        default_factory=dict
+    )
+    age: Age = _DAY
+    tags: Tags = field(default_factory=dict)
+
+
 class Call(_Item, frozen=True):
     """Any operation of the API, for what has no words of its own here."""
 
@@ -139,6 +261,13 @@ class Region(_Item, frozen=True):
     disks: tuple[Disk, ...] = ()
     static_ips: tuple[StaticIp, ...] = ()
     contact_methods: tuple[ContactMethod, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
+    load_balancers: tuple[LoadBalancer, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    databases: tuple[Database, ...] = ()
+    container_services: tuple[ContainerService, ...] = ()
+    distributions: tuple[Distribution, ...] = ()
     calls: tuple[Call, ...] = ()
 
 
@@ -156,6 +285,13 @@ LISTS: dict[str, type[_Item]] = {
     "disks": Disk,
     "static_ips": StaticIp,
     "contact_methods": ContactMethod,
+    "domains": Domain,
+    "certificates": Certificate,
+    "load_balancers": LoadBalancer,
+    "buckets": Bucket,
+    "databases": Database,
+    "container_services": ContainerService,
+    "distributions": Distribution,
     "calls": Call,
 }
 """A region's lists, in the order in which they are made where the ages are the same."""

@@ -14,7 +14,8 @@ import msgspec
 from skysail.errors import ParameterError, SeedError, ServiceError
 from skysail.protocol.model import service_model
 from skysail.seeds.checking import Sown
-from skysail.seeds.orders import Order, orders
+from skysail.seeds.ordering import Order
+from skysail.seeds.orders import orders
 from skysail.server import LocalLightsail
 from skysail.service import default_key_pair
 from skysail.service.accounts import OneAccount

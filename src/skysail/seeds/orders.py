@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from skysail.errors import SeedError, UsageError
+from skysail.errors import SeedError
 from skysail.seeds.checking import Sown
 from skysail.seeds.format import AttachedDisk, Disk, Instance, Region, Snapshot, names, numbered
-from skysail.service.clock import seconds
+from skysail.seeds.managed_orders import managed
+from skysail.seeds.ordering import At, Order, tags_of
 
 _AT_ONCE = 20
 """Names in one CreateInstances."""
@@ -17,66 +18,18 @@ _AUTOMATIC_S = 8 * 86_400.0
 """For how long automatic snapshots are taken at most: seven are kept, and each takes a step of the clock."""
 
 
-class Order(NamedTuple):
-    """One call, `age_s` seconds before now."""
-
-    age_s: float
-    region: str
-    operation: str
-    members: dict[str, Any]
-    where: str
-
-
 def orders(sown: Sown) -> list[Order]:
     """Raises SeedError."""
-    found = [order for name, region in sown.seed.regions.items() for order in _region(_At(sown, name), region)]
+    found = [order for name, region in sown.seed.regions.items() for order in _region(At(sown, name), region)]
     return sorted(found, key=lambda order: -order.age_s)  # stable: what belongs together stays so
 
 
-class _At(NamedTuple):
-    """An item's place in a seed, and orders for it."""
-
-    sown: Sown
-    region: str
-    path: tuple[str | int, ...] = ()
-
-    def item(self, *path: str | int) -> _At:
-        return self._replace(path=path)
-
-    def zone(self, name: str) -> str:
-        return name if name.startswith(self.region) else f"{self.region}{name}"
-
-    def order(self, age_s: float, operation: str, /, **members: Any) -> Order:
-        given = {name: value for name, value in members.items() if value not in (None, [])}
-        return Order(age_s, self.region, operation, given, self.where)
-
-    @property
-    def where(self) -> str:
-        return self.sown.where("regions", self.region, *self.path)
-
-    def age(self, text: str) -> float:
-        """Seconds. Raises SeedError."""
-        try:
-            return seconds(text)
-        except UsageError as error:
-            raise SeedError(f"{self.where}: age: {error}") from None
-
-    def ages(self, text: str, count: int) -> list[float]:
-        """One for each of `count`, the oldest first. Raises SeedError."""
-        oldest, _, newest = text.partition("..")
-        first = self.age(oldest)
-        last = self.age(newest) if newest else first
-        if last > first:
-            raise SeedError(f"{self.where}: age: {text} goes from the oldest to the newest: {newest}..{oldest}")
-        return [first - (first - last) * place / max(count - 1, 1) for place in range(count)]
-
-
-def _region(at: _At, region: Region) -> Iterator[Order]:
+def _region(at: At, region: Region) -> Iterator[Order]:
     for place, pair in enumerate(region.key_pairs):
         here = at.item("key_pairs", place)
         key = {} if pair.public_key is None else {"publicKeyBase64": pair.public_key}
         # One that is imported has no tags in the API.
-        tags = {} if key else {"tags": _tags(pair.tags)}
+        tags = {} if key else {"tags": tags_of(pair.tags)}
         yield here.order(
             here.age(pair.age), "ImportKeyPair" if key else "CreateKeyPair", keyPairName=pair.name, **key, **tags
         )
@@ -92,6 +45,7 @@ def _region(at: _At, region: Region) -> Iterator[Order]:
         yield from _instances(at.item("instances", place), instance)
     for place, disk in enumerate(region.disks):
         yield from _disks(at.item("disks", place), disk)
+    yield from managed(at, region)
     for place, call in enumerate(region.calls):
         here = at.item("calls", place)
         yield Order(here.age(call.age), at.region, call.operation, call.members, here.where)
@@ -104,7 +58,7 @@ class _One(NamedTuple):
     zone: str
 
 
-def _instances(at: _At, instance: Instance) -> Iterator[Order]:
+def _instances(at: At, instance: Instance) -> Iterator[Order]:
     ages = at.ages(instance.age, instance.count)
     every = [
         _One(number, name, ages[place], at.zone(instance.zones[place % len(instance.zones)]))
@@ -121,7 +75,7 @@ def _instances(at: _At, instance: Instance) -> Iterator[Order]:
             keyPairName=instance.key_pair,
             userData=instance.user_data,
             ipAddressType=instance.ip_address_type,
-            tags=_tags(instance.tags),
+            tags=tags_of(instance.tags),
         )
         for one in group:
             yield from _instance(at, instance, one)
@@ -138,7 +92,7 @@ def _alike(every: list[_One]) -> Iterator[list[_One]]:
     yield group
 
 
-def _instance(at: _At, instance: Instance, one: _One) -> Iterator[Order]:
+def _instance(at: At, instance: Instance, one: _One) -> Iterator[Order]:
     """What hangs on one."""
     if instance.ports is not None:
         ports = [_port(at, port) for port in instance.ports]
@@ -166,21 +120,12 @@ def _instance(at: _At, instance: Instance, one: _One) -> Iterator[Order]:
     for snapshot in instance.snapshots:
         yield _snapshot(at, snapshot, one.number, "Instance", one.name, one.age_s)
     for alarm in instance.alarms:
-        yield at.order(
-            one.age_s,
-            "PutAlarm",
-            alarmName=numbered(alarm.name, one.number, one.name),
-            monitoredResourceName=one.name,
-            metricName=alarm.metric,
-            comparisonOperator=alarm.comparison,
-            threshold=alarm.threshold,
-            evaluationPeriods=alarm.periods,
-        )
+        yield at.alarm(one.age_s, alarm, numbered(alarm.name, one.number, one.name), one.name)
     if instance.state == "stopped":
         yield at.order(one.age_s, "StopInstance", instanceName=one.name)
 
 
-def _disks(at: _At, disk: Disk) -> Iterator[Order]:
+def _disks(at: At, disk: Disk) -> Iterator[Order]:
     ages = at.ages(disk.age, disk.count)
     for place, (number, name) in enumerate(names(disk)):
         yield _new_disk(at, disk, name, ages[place], at.zone(disk.zones[place % len(disk.zones)]))
@@ -188,22 +133,19 @@ def _disks(at: _At, disk: Disk) -> Iterator[Order]:
             yield _snapshot(at, snapshot, number, "Disk", name, ages[place])
 
 
-def _new_disk(at: _At, disk: AttachedDisk | Disk, name: str, age_s: float, zone: str) -> Order:
-    return at.order(age_s, "CreateDisk", diskName=name, availabilityZone=zone, sizeInGb=disk.gb, tags=_tags(disk.tags))
+def _new_disk(at: At, disk: AttachedDisk | Disk, name: str, age_s: float, zone: str) -> Order:
+    return at.order(
+        age_s, "CreateDisk", diskName=name, availabilityZone=zone, sizeInGb=disk.gb, tags=tags_of(disk.tags)
+    )
 
 
-def _snapshot(at: _At, snapshot: Snapshot, number: int, kind: str, of: str, of_age_s: float) -> Order:
-    name, age_s = numbered(snapshot.name, number, of), at.age(snapshot.age)
-    if age_s > of_age_s:
-        raise SeedError(f"{at.where}: the snapshot {name} is older than {of}, of which it is")
+def _snapshot(at: At, snapshot: Snapshot, number: int, kind: str, of: str, of_age_s: float) -> Order:
+    name = numbered(snapshot.name, number, of)
+    age_s = at.since(of_age_s, snapshot.age, name, of)
     given = {"diskSnapshotName": name, "diskName": of}
     if kind == "Instance":
         given = {"instanceSnapshotName": name, "instanceName": of}
-    return at.order(age_s, f"Create{kind}Snapshot", **given, tags=_tags(snapshot.tags))
-
-
-def _tags(tags: dict[str, str]) -> list[dict[str, str]]:
-    return [{"key": key, "value": value} if value else {"key": key} for key, value in tags.items()]
+    return at.order(age_s, f"Create{kind}Snapshot", **given, tags=tags_of(snapshot.tags))
 
 
 _PORT = re.compile(
@@ -215,7 +157,7 @@ _WORDS = {
 }
 
 
-def _port(at: _At, port: str | int) -> dict[str, Any]:
+def _port(at: At, port: str | int) -> dict[str, Any]:
     """The API's portInfo of one port in a seed. Raises SeedError."""
     found = _PORT.fullmatch(str(port))
     if not found:

@@ -1,7 +1,7 @@
 """What regions have, as Terraform's configuration: import blocks, and the resources that they import.
 
 The arguments and the identifiers are those of the AWS provider's resource types (source: its documentation). What it
-cannot import (firewalls' ports) or has no type for (snapshots, alarms) is told in the heading.
+cannot import (firewalls' ports, domains) or has no type for (snapshots, alarms) is told in the heading.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
-from skysail.seeds.exporting import differs, port_info
+from skysail.seeds.exporting import differs, hidden, port_info
 from skysail.seeds.survey import Document, Survey
+from skysail.seeds.terraform_managed import managed, passwords
+from skysail.seeds.terraform_resources import Labels, Reference, Resource, tags
 from skysail.service import default_key_pair, firewall
 from skysail.service.catalogue import Catalogue
 
@@ -20,33 +22,9 @@ OLDEST_PROVIDER = "6.10"
 """The first that imports aws_lightsail_static_ip_attachment (source: its change log)."""
 
 
-class Reference(NamedTuple):
-    """Another resource's attribute: how it is written, and what it is."""
-
-    text: str
-    value: str
-
-
-class Resource(NamedTuple):
-    """`identifier` is what it is imported by; None where the provider imports none. A list is of nested blocks."""
-
-    kind: str
-    label: str
-    identifier: str | None
-    arguments: Mapping[str, Any]
-
-    @property
-    def address(self) -> str:
-        return f"{self.kind}.{self.label}"
-
-    @property
-    def by_name(self) -> Reference:
-        return Reference(f"{self.address}.name", self.arguments["name"])
-
-
 def configuration(surveys: Sequence[Survey], heading: Sequence[str] = ()) -> str:
     """A whole .tf file; several regions have a provider each."""
-    labels = _Labels()
+    labels = Labels()
     several = len(surveys) > 1
     parts = ["".join(f"# {line}\n" for line in heading)] if heading else []
     parts.append(_block("terraform", {"required_version": ">= 1.5"}, [_REQUIRED]))
@@ -57,12 +35,13 @@ def configuration(surveys: Sequence[Survey], heading: Sequence[str] = ()) -> str
         provider = {"provider": Reference(f"aws.{_alias(found.region)}", "")} if several else {}
         for resource in resources(found, labels):
             parts += _written(resource, provider)
+            parts += [_block(f'variable "{name}"', _SECRET) for name in passwords(resource)]
     return "\n".join(parts)
 
 
-def resources(found: Survey, labels: _Labels | None = None) -> Iterator[Resource]:
+def resources(found: Survey, labels: Labels | None = None) -> Iterator[Resource]:
     """Of one region, those that others refer to before them."""
-    made = labels or _Labels()
+    made = labels or Labels()
     catalogue = Catalogue()
     named: dict[str, Resource] = {}
     for each in found.instances:
@@ -73,7 +52,7 @@ def resources(found: Survey, labels: _Labels | None = None) -> Iterator[Resource
             "name": each["name"],
             "availability_zone": each["location"]["availabilityZone"],
             "size_in_gb": each["sizeInGb"],
-            "tags": _tags(each),
+            "tags": tags(each),
         }
         named[each["name"]] = disk = made.resource("disk", each["name"], arguments)
         yield disk
@@ -97,6 +76,7 @@ def resources(found: Survey, labels: _Labels | None = None) -> Iterator[Resource
             instance = named[each["name"]]
             ports = {"instance_name": instance.by_name, "port_info": [_port_info(rule) for rule in rules]}
             yield Resource("aws_lightsail_instance_public_ports", instance.label, None, ports)
+    yield from managed(found, made, named)
 
 
 def left_out(surveys: Iterable[Survey]) -> Iterator[str]:
@@ -104,14 +84,15 @@ def left_out(surveys: Iterable[Survey]) -> Iterator[str]:
     found = list(surveys)
     kinds = {
         "key pairs, which the provider does not import": sum(len(each.key_pairs) for each in found),
-        "snapshots": sum(len(each.instance_snapshots) + len(each.disk_snapshots) for each in found),
+        "snapshots": sum(
+            len(each.instance_snapshots) + len(each.disk_snapshots) + len(each.database_snapshots) for each in found
+        ),
         "alarms": sum(len(each.alarms) for each in found),
         "contact methods": sum(len(each.contact_methods) for each in found),
+        "domains, which the provider does not import": sum(len(each.domains) for each in found),
     }
-    for each in found:
-        for noun, count in each.others.items():
-            kinds[noun] = kinds.get(noun, 0) + (count or 0)
     yield from (f"{count:,} {what}" for what, count in kinds.items() if count)
+    yield from hidden(found)
 
 
 def _instance(document: Document) -> dict[str, Any]:
@@ -132,7 +113,7 @@ def _instance(document: Document) -> dict[str, Any]:
         "bundle_id": document["bundleId"],
         "key_pair_name": None if key == default_key_pair.NAME else key,
         "ip_address_type": document.get("ipAddressType"),
-        "tags": _tags(document),
+        "tags": tags(document),
         "add_on": add_ons,
     }
 
@@ -150,37 +131,13 @@ def _port_info(rule: firewall.Rule) -> dict[str, Any]:
     return {ours: info[wire] for wire, ours in names.items() if wire in info}
 
 
-def _tags(document: Document) -> dict[str, str]:
-    return {tag["key"]: tag.get("value") or "" for tag in document.get("tags", ())}
-
-
-class _Labels:
-    """Names that Terraform takes, each kind's once."""
-
-    def __init__(self) -> None:
-        self._taken: set[tuple[str, str]] = set()
-
-    def resource(self, kind: str, name: str, arguments: Mapping[str, Any]) -> Resource:
-        label = base = _label(name)
-        number = 1
-        while (kind, label) in self._taken:
-            number += 1
-            label = f"{base}_{number}"
-        self._taken.add((kind, label))
-        return Resource(f"aws_lightsail_{kind}", label, name, arguments)
-
-
-def _label(name: str) -> str:
-    word = re.sub(r"[^A-Za-z0-9_-]", "_", name)
-    return word if re.match(r"[A-Za-z_]", word) else f"_{word}"
-
-
 def _alias(region: str) -> str:
     return region.replace("-", "_")
 
 
 # --- the text, as `terraform fmt` leaves it ---------------------------------------------------------------
 
+_SECRET = {"type": Reference("string", ""), "sensitive": True}
 _REQUIRED = f"""  required_providers {{
     aws = {{
       source  = "hashicorp/aws"
@@ -195,24 +152,26 @@ def _written(resource: Resource, provider: Mapping[str, Any]) -> Iterator[str]:
         to = Reference(resource.address, "")
         yield _block("import", {**provider, "to": to, "id": resource.identifier})
     given = {name: value for name, value in resource.arguments.items() if value not in (None, {}, [])}
-    nested = [
-        _block(name, block, depth=1) for name, blocks in given.items() if isinstance(blocks, list) for block in blocks
-    ]
-    flat = {name: value for name, value in given.items() if not isinstance(value, list)}
-    yield _block(f'resource "{resource.kind}" "{resource.label}"', {**provider, **flat}, nested)
+    yield _block(f'resource "{resource.kind}" "{resource.label}"', {**provider, **given})
 
 
 def _block(head: str, arguments: Mapping[str, Any], nested: Sequence[str] = (), depth: int = 0) -> str:
-    """Names in columns, as far as no value of several lines comes between."""
+    """Names in columns, as far as no value of several lines comes between; lists of mappings are blocks in it."""
     indent = "  " * depth
-    lines = [*_aligned({name: value for name, value in arguments.items() if not isinstance(value, dict)}, depth + 1)]
-    for name, value in arguments.items():
+    blocks = {name: value for name, value in arguments.items() if _is_nested(value)}
+    flat = {name: value for name, value in arguments.items() if name not in blocks}
+    lines = [*_aligned({name: value for name, value in flat.items() if not isinstance(value, dict)}, depth + 1)]
+    for name, value in flat.items():
         if isinstance(value, dict):
             entries = {_string(key): each for key, each in value.items()}
             lines += [f"{indent}  {name} = {{\n", *_aligned(entries, depth + 2), f"{indent}  }}\n"]
-    for block in nested:
+    for block in [*nested, *(_block(name, one, depth=depth + 1) for name, some in blocks.items() for one in some)]:
         lines += ["\n", block] if lines else [block]
     return f"{indent}{head} {{\n{''.join(lines)}{indent}}}\n"
+
+
+def _is_nested(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], Mapping)
 
 
 def _aligned(arguments: Mapping[str, Any], depth: int) -> Iterator[str]:
@@ -226,7 +185,7 @@ def _value(value: Any) -> str:
         return value.text
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
-    return _string(value) if isinstance(value, str) else str(value)
+    return _string(value) if isinstance(value, str) else json.dumps(value)
 
 
 def _string(text: str) -> str:
