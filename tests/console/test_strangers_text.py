@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 from dataclasses import replace
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,7 +40,8 @@ SHELL = 'show() { printf "%s\\0" "$@"; }; aws() { show "$AWS_ACCESS_KEY_ID" aws 
 
 def words(command: str) -> list[str]:
     """What a shell makes of it, where two functions stand for the programs."""
-    run = subprocess.run(["bash", "-c", SHELL + command], capture_output=True, timeout=20, check=True)
+    with TemporaryDirectory() as nowhere:  # where a redirection that gets through leaves its file
+        run = subprocess.run(["bash", "-c", SHELL + command], capture_output=True, timeout=20, check=True, cwd=nowhere)
     assert run.stderr == b""
     return run.stdout.decode().split("\0")[:-1]
 
