@@ -1,4 +1,4 @@
-"""Starting, stopping and rebooting instances: what the three commands have in common."""
+"""Starting, stopping and rebooting instances: one command, three verbs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from skysail.cli.acting import Acting, Instance, can_ask, in_turn
 from skysail.cli.failures import Status, wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.options import AnyFunction, Connection, act_options
+from skysail.cli.options import AnyFunction, Command, Connection, act_options
 from skysail.cli.sifting import condition_of, state_of
 from skysail.telling.consequences import indented
 
@@ -42,19 +42,39 @@ def overview(instances: Sequence[Instance]) -> str:
     return "\n".join(lines)
 
 
-def power(
+def power_command(
+    verb: str, help: str, *, ends: str, warn: Callable[[Instance], list[str]] | None = None
+) -> click.Command:
+    """`skysail instances VERB`. `ends` is the state to wait for; with `warn`, that is said beforehand, and it asks."""
+
+    @click.command(verb, cls=Command, help=help)
+    @power_options
+    @click.pass_obj
+    def command(
+        invocation: Invocation,
+        connection: Connection,
+        names: tuple[str, ...],
+        conditions: tuple[str, ...],
+        wait: bool | None,
+        yes: bool = True,
+    ) -> int:
+        return _done(invocation, connection, names, conditions, verb, ends, wait, yes, warn)
+
+    return command if warn is None else click.option("--yes", "-y", is_flag=True)(command)
+
+
+def _done(
     invocation: Invocation,
     connection: Connection,
     names: Sequence[str],
     conditions: Sequence[str],
-    *,
     verb: str,
     ends: str,
     wait: bool | None,
-    yes: bool = True,
-    warn: Callable[[Instance], list[str]] | None = None,
+    yes: bool,
+    warn: Callable[[Instance], list[str]] | None,
 ) -> int:
-    """Do it to each; gives the exit status. `ends` is the state to wait for, `warn` what is said beforehand."""
+    """Do it to each; gives the exit status."""
     acting = Acting(invocation, connection)
     found = chosen(acting, names, conditions)
     if not found:

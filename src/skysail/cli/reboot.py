@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
-from skysail.cli.invocation import Invocation
-from skysail.cli.options import Command, Connection
-from skysail.cli.power import power, power_options
+from skysail.cli.power import power_command
+from skysail.telling.consequences import of_reboot
 
 HELP = """
   skysail instances reboot web-1
@@ -25,29 +22,4 @@ how
   -q  -v  --color auto|always|never  --debug
 """
 
-
-@click.command("reboot", cls=Command, help=HELP)
-@click.option("--yes", "-y", is_flag=True)
-@power_options
-@click.pass_obj
-def command(
-    invocation: Invocation,
-    connection: Connection,
-    names: tuple[str, ...],
-    conditions: tuple[str, ...],
-    wait: bool | None,
-    yes: bool,
-) -> int:
-    from skysail.telling.consequences import of_reboot  # late: help needs no catalogue
-
-    return power(
-        invocation,
-        connection,
-        names,
-        conditions,
-        verb="reboot",
-        ends="running",
-        wait=wait,
-        yes=yes,
-        warn=of_reboot,
-    )
+command = power_command("reboot", HELP, ends="running", warn=of_reboot)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import click
-
-from skysail.cli.invocation import Invocation
-from skysail.cli.options import Command, Connection
-from skysail.cli.power import power, power_options
+from skysail.cli.power import power_command
 
 HELP = """
   skysail instances start web-1
@@ -24,15 +20,4 @@ how
   -q  -v  --color auto|always|never  --debug
 """
 
-
-@click.command("start", cls=Command, help=HELP)
-@power_options
-@click.pass_obj
-def command(
-    invocation: Invocation,
-    connection: Connection,
-    names: tuple[str, ...],
-    conditions: tuple[str, ...],
-    wait: bool | None,
-) -> int:
-    return power(invocation, connection, names, conditions, verb="start", ends="running", wait=wait)
+command = power_command("start", HELP, ends="running")

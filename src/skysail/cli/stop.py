@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import click
-
-from skysail.cli.invocation import Invocation
-from skysail.cli.options import Command, Connection
-from skysail.cli.power import power, power_options
+from skysail.cli.power import power_command
+from skysail.telling.consequences import of_stop
 
 HELP = """
   skysail instances stop web-1
@@ -25,29 +22,4 @@ how
   -q  -v  --color auto|always|never  --debug
 """
 
-
-@click.command("stop", cls=Command, help=HELP)
-@click.option("--yes", "-y", is_flag=True)
-@power_options
-@click.pass_obj
-def command(
-    invocation: Invocation,
-    connection: Connection,
-    names: tuple[str, ...],
-    conditions: tuple[str, ...],
-    wait: bool | None,
-    yes: bool,
-) -> int:
-    from skysail.telling.consequences import of_stop  # late: help needs no catalogue
-
-    return power(
-        invocation,
-        connection,
-        names,
-        conditions,
-        verb="stop",
-        ends="stopped",
-        wait=wait,
-        yes=yes,
-        warn=of_stop,
-    )
+command = power_command("stop", HELP, ends="stopped", warn=of_stop)
