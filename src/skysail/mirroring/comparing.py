@@ -51,7 +51,8 @@ def side(client: Client) -> Side:
             for of in names:
                 for page in pages(client, listing, of):
                     for item in page.items:
-                        document = {name: it for name, it in item.document.items() if name not in listing.measured}
+                        document = {**item.document, **item.aside}
+                        document = {name: it for name, it in document.items() if name not in listing.measured}
                         found[listing.kind, item.name if of is None else f"{of} {item.name}"] = document
         except ServiceError as error:
             if error.kind not in SKIPPED:

@@ -157,6 +157,7 @@ class Copy:
                 arn["id"],
                 int(made * 1_000) * 1_000 + max(0, 999 - repeated),
                 msgspec.json.encode(item.document),
+                msgspec.json.encode(item.aside),
                 name_space=item.listing.name_space,
             )
 
@@ -167,13 +168,14 @@ class Copy:
             if there is not None:
                 transaction.unschedule(there.id)
                 transaction.delete(there)
-            row.private = self._marked({})
+            row.private = self._marked(msgspec.json.decode(row.private))
             transaction.insert([row])
             return "added" if there is None else "changed"
-        is_same = there.document == row.document
+        kept, aside = msgspec.json.decode(there.private), msgspec.json.decode(row.private)
+        is_same = there.document == row.document and {**kept, **aside} == kept
         if not is_same:
             transaction.unschedule(there.id)  # what was to become of it here, if somebody has worked with the copy
-        there.document, there.private = row.document, self._marked(msgspec.json.decode(there.private))
+        there.document, there.private = row.document, self._marked({**kept, **aside})
         transaction.update(there)
         return "same" if is_same else "changed"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from skysail.caller.sync import Client
+from skysail.errors import ServiceError
 from skysail.mirroring.wire import wire
 from skysail.protocol.model import service_model
 
@@ -31,6 +32,11 @@ class Listing:
     of: tuple[str, ...] = ()
     argument: str = ""
     has_some: Callable[[Document], bool] = lambda item: True
+    whole: str = ""
+    """Each is asked for again, by this argument and with `further`, as the listing does not show all of it."""
+    further: Mapping[str, Any] = field(default_factory=dict)
+    aside: Callable[[Document], Document] = lambda item: {}
+    """What the service keeps with it, and does not show in a listing."""
     kept_with: str = ""
     """Under what the service keeps them with the one that they are of; else each is a resource of its own."""
     beside: Document = field(default_factory=dict)
@@ -50,6 +56,7 @@ class Item(NamedTuple):
     listing: Listing
     name: str
     document: Document
+    aside: Document
     of: str | None = None
 
 
@@ -62,6 +69,18 @@ class Page(NamedTuple):
 def _has_add_ons(item: Document) -> bool:
     return any(add_on.get("name") == "AutoSnapshot" for add_on in item.get("addOns", ()))
 
+
+def _listed_bucket(item: Document) -> Document:
+    return {**{name: value for name, value in item.items() if name != "cors"}, "resourcesReceivingAccess": []}
+
+
+def _beside_bucket(item: Document) -> Document:
+    names = [receiver["name"] for receiver in item.get("resourcesReceivingAccess", ())]
+    return {"instances": names, "cors": item.get("cors", {"rules": []})}
+
+
+_GONE = frozenset({"NotFoundException", "InvalidInputException"})
+"""How one is refused that was there when it was listed; the second is a distribution's."""
 
 LISTINGS = (
     Listing("Bundle", "GetBundles", "bundles", "bundleId", {"includeInactive": True}, catalogue=True),
@@ -111,7 +130,15 @@ LISTINGS = (
         document=lambda item: dict(item["certificateDetail"]),
     ),
     Listing("Domain", "GetDomains", "domains", only_in="us-east-1"),
-    Listing("Bucket", "GetBuckets", "buckets", arguments={"includeConnectedResources": True}),
+    Listing(
+        "Bucket",
+        "GetBuckets",
+        "buckets",
+        document=_listed_bucket,
+        whole="bucketName",
+        further={"includeConnectedResources": True, "includeCors": True},
+        aside=_beside_bucket,
+    ),
     Listing(
         "RelationalDatabase",
         "GetRelationalDatabases",
@@ -119,7 +146,7 @@ LISTINGS = (
         measured=("latestRestorableTime",),
     ),
     Listing("RelationalDatabaseSnapshot", "GetRelationalDatabaseSnapshots", "relationalDatabaseSnapshots"),
-    Listing("Distribution", "GetDistributions", "distributions", only_in="us-east-1"),
+    Listing("Distribution", "GetDistributions", "distributions", only_in="us-east-1", whole="distributionName"),
     Listing("LoadBalancer", "GetLoadBalancers", "loadBalancers"),
     Listing(
         "LoadBalancerTlsCertificate",
@@ -174,11 +201,26 @@ def page(client: Client, listing: Listing, token: str | None = None, of: str | N
         arguments[listing.argument] = of
     if token is not None:
         arguments["pageToken"] = token
-    answer = getattr(client, operation.method)(**arguments)
+    ask = getattr(client, operation.method)
+    answer = ask(**arguments)
+    found = answer[listing.member]
+    if listing.whole:
+        found = [_whole(listing, ask, item) for item in found]
     items = [
-        Item(listing, str(item[listing.name]), listing.document(item), of) for item in wire(answer[listing.member])
+        Item(listing, str(item[listing.name]), listing.document(item), listing.aside(item), of) for item in wire(found)
     ]
     return Page(items, answer.get("nextPageToken"))
+
+
+def _whole(listing: Listing, ask: Callable[..., Document], item: Document) -> Document:
+    """All of one; what was listed where it is gone meanwhile."""
+    try:
+        found: list[Document] = ask(**{listing.whole: item[listing.name]}, **listing.further)[listing.member]
+    except ServiceError as error:
+        if error.kind not in _GONE:
+            raise
+        return item
+    return found[0] if found else item
 
 
 def pages(client: Client, listing: Listing, of: str | None = None) -> Iterator[Page]:

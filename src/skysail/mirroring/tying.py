@@ -57,11 +57,11 @@ def ties(rows: Callable[[str], list[Row]]) -> Iterator[tuple[Row, Known]]:
             if health["instanceName"] in instances:
                 tie("LoadBalancer", name, "targets", _target(health, balancer))
                 tie("Instance", health["instanceName"], _BALANCERS, name)
-    for name, bucket in _oldest_first(rows("Bucket")):
-        for receiver in bucket.get("resourcesReceivingAccess", ()):
-            if receiver["name"] in instances:
-                tie("Bucket", name, "instances", receiver["name"])
-                tie("Instance", receiver["name"], _BUCKETS, name)
+    for row in reversed(rows("Bucket")):
+        for receiver in msgspec.json.decode(row.private).get("instances", ()):
+            if receiver in instances:
+                tie("Bucket", row.name, "instances", receiver)
+                tie("Instance", receiver, _BUCKETS, row.name)
     for name, distribution in _oldest_first(rows("Distribution")):
         if distribution.get("certificateName"):
             tie("Certificate", distribution["certificateName"], _USERS, ["Distribution", name])
