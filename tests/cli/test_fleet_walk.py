@@ -18,6 +18,13 @@ import pytest
 from fleets import Fleets, arns_in
 from pseudo_terminal import Terminal
 from skysail.caller.fleet.clients import Connections
+from skysail.caller.fleet.places import FleetPlace, Login
+from skysail.caller.fleet.token import FleetState
+from skysail.cli.fleet_sources import Coming
+from skysail.cli.fleet_walk import FleetWalk, Going
+from skysail.cli.invocation import Invocation
+from skysail.cli.options import Where
+from skysail.cli.screen import Screen
 from skysail.opening import open_async_transport
 from skysail.protocol.message import Response
 from skysail.world import manual_world
@@ -127,6 +134,39 @@ def test_a_cut_walk_goes_on_with_the_one_token_until_nothing_is_missing(walk, ov
     assert sorted(found) == sorted(lightsail.arns)
 
 
+class AskedToTheEnd:
+    """A source that has fetched all pages before the first one was handed out, which is as far as it goes."""
+
+    failures = ()
+    coming = Coming(places=2, done=2)
+    token = FleetState(
+        "GetInstances", {}, {FleetPlace(Login(profile="p"), "a"): "done", FleetPlace(Login(profile="p"), "b"): None}
+    ).token
+
+    def pages(self):
+        yield [{"name": "web", "state": {"name": "running"}, "_profile": "p", "_region": "a"}]
+
+    def delivered(self):
+        pass
+
+    keep = delivered
+
+
+class Everything:
+    goes_on, hidden = True, ()
+
+    def take(self, pages, delivered, token):
+        for page in pages:
+            delivered(page)
+
+
+def test_what_was_fetched_and_not_handed_out_is_still_to_come(capsys, tmp_path):
+    invocation = Invocation(environ={"XDG_STATE_HOME": str(tmp_path)}, arguments=["instances", "--max-items", "1"])
+    walk = FleetWalk(invocation, Going(Where(), max_items=1), AskedToTheEnd(), Screen(invocation))
+    assert walk.run(Everything()) == 0
+    assert "1 instance, more to come: skysail instances --max-items 1 " in capsys.readouterr().err
+
+
 def test_a_token_of_a_fleet_alone_says_where(walk, over, lightsail):
     token = command_in(walk("-o", "jsonl", "--max-items", "7").err)[-1]
     told = over("instances", "--starting-token", token, "-o", "jsonl")
@@ -147,7 +187,7 @@ def test_what_fails_in_one_place_leaves_the_rest(walk, over, lightsail):
     assert len(told.out.splitlines()) == 21
     lines = told.err.splitlines()
     assert lines[0] == "20 instances in 4 of 6 places, 0.0 s. Two places are missing:"
-    why = "The config profile (absent) could not be found — aws configure list-profiles"
+    why = "The config profile (absent) could not be found — skysail doctor looks at all that there are"
     assert sorted(lines[1:3]) == [f"  absent  eu-west-1  {why}", f"  absent  us-east-1  {why}"]
     assert lines[3].startswith("go on: skysail instances ")
     again = over(*command_in(lines[3]))

@@ -165,8 +165,9 @@ class FleetWalk:
         if disabled:
             self._screen.tell(fleet_summary.left_out(disabled))
             coming = replace(coming, places=coming.places - len(disabled), failed=coming.failed - len(disabled))
-        if tally.token is not None and coming.done + coming.failed < coming.places:
-            self._screen.insist(summary.more_to_come(tally, self._going_on(is_cut=True)))
+        if tally.token is not None and _is_more(tally.token, disabled):
+            hidden = summary.hidden_line(output.hidden)
+            self._screen.insist(summary.more_to_come(tally, self._going_on(is_cut=True)) + hidden)
         elif tally.count:
             self._screen.tell(fleet_summary.summary(tally, coming, seconds, output.hidden))
         elif self._sifted:
@@ -219,6 +220,16 @@ class FleetWalk:
         if self._going.checkpoint is None or self._redirected is None:
             return command
         return f"{command} >> {shlex.quote(self._redirected)}"
+
+
+def _is_more(token: str, left_out: Sequence[Failure]) -> bool:
+    """Whether anything is left behind the token, other than what is left out.
+
+    How far the walk has asked does not tell: that is further than what it has handed out.
+    """
+    out = {(failure.login, failure.region) for failure in left_out}
+    positions = FleetState.of_token(token).positions
+    return any(at != "done" and (str(place.login), place.region) not in out for place, at in positions.items())
 
 
 def _status(tally: summary.Tally, coming: Coming, troubles: Sequence[Trouble]) -> Status:
