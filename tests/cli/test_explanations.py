@@ -79,7 +79,7 @@ CASES = {
         "missing: AWS_SECRET_ACCESS_KEY", "a local service takes any value", 2,
     ),
     "no region": (errors.NoRegionError(), "no region was named", "--region us-east-1", 2),
-    "no profile": (errors.ProfileNotFoundError(profile="x"), "(x) could not be found", "list-profiles", 2),
+    "no profile": (errors.ProfileNotFoundError(profile="x"), "(x) could not be found", "skysail doctor looks", 2),
     "wrong arguments": (
         errors.ParameterError(report="Missing a\nMissing b"), "Missing a; Missing b", None, 2,
     ),

@@ -342,6 +342,8 @@ def test_a_narrow_terminal_loses_columns_and_says_which():
     shown = on_terminal(["instances", "--color", "never"], columns=50)
     assert shown.splitlines()[0].split() == ["NAME", "STATE", "PUBLIC-IP", "REGION"]
     assert "(3 columns hidden: BUNDLE, AGE, BLUEPRINT; -o csv has all)\n" in shown
+    cut = on_terminal(["instances", "--max-items", "1", "--color", "never"], columns=50)
+    assert "(2 columns hidden: AGE, BLUEPRINT; -o csv has all)\n" in cut
     chosen = on_terminal(["instances", "--columns", "name,bundle,arn", "--color", "never"], columns=40)
     assert chosen.splitlines()[0].split() == ["NAME", "BUNDLE", "ARN"]
 

@@ -112,7 +112,7 @@ def test_the_start_text_names_a_clock_that_is_not_the_machines():
         (["--data", "mysql://h/d"], 2, "--data mysql://h/d: stores are in files or in PostgreSQL — --data fleet.db"),
         (["--data", "postgresql://me:s3cret@127.0.0.1:1/d"], 1, "cannot use postgresql://127.0.0.1:1/d: "),
         (["--auth", "{junk}"], 2, "{junk} is not TOML: "),
-        (["--auth", "{absent}"], 2, "cannot read the keys in {absent}: "),
+        (["--auth", "{absent}"], 2, "cannot read the keys in {absent}: No such file or directory\n"),
         (["--ready-file", "{absent}/url", "--port", "0"], 2, "cannot write --ready-file {absent}/url: No such file"),
         (["--port", "70000"], 2, "--port: 70000 is not in the range 0<=x<=65535"),
         (["--clock", "fast"], 2, "--clock fast is none of real, manual, x60 (60 times as fast)"),

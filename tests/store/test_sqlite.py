@@ -231,8 +231,8 @@ REFUSED: dict[Callable[[Path], None], tuple[type[StoreError], str]] = {
     other_program: (NotAStoreError, "of another program"),
     other_program_with_our_table: (NotAStoreError, "of another program"),
     newer_version: (StoreVersionError, "pip install -U skysail"),
-    folder: (StoreError, "cannot open"),
-    nothing_in_a_missing_folder: (StoreError, "is its folder there"),
+    folder: (StoreError, "it is a folder; name a file in it"),
+    nothing_in_a_missing_folder: (StoreError, "its folder is not there; mkdir -p "),
 }
 
 

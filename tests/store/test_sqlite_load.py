@@ -53,5 +53,5 @@ def test_a_file_that_another_made_meanwhile_is_left_as_it_is(tmp_path: Path) -> 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     path = tmp_path / "absent" / "fleet.db"
-    with pytest.raises(StoreError, match=f"cannot open {path}: is its folder there"), made_with(path):
+    with pytest.raises(StoreError, match=f"cannot open {path}: its folder is not there"), made_with(path):
         pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -146,7 +147,12 @@ def _wrong_arguments(error: BaseException) -> Trouble:
 
 
 def _no_profile(error: BaseException) -> Trouble:
-    return Trouble(one_line(str(error)).rstrip("."), "aws configure list-profiles", Status.WRONG_USAGE)
+    from skysail.caller.profile import profile_names  # late: nobody needs it who makes no mistake
+    from skysail.cli.nearest import did_you_mean
+
+    meant = did_you_mean(str(getattr(error, "kwargs", {}).get("profile", "")), profile_names(os.environ))
+    remedy = f"{meant} all of them: skysail doctor" if meant else "skysail doctor looks at all that there are"
+    return Trouble(one_line(str(error)).rstrip("."), remedy, Status.WRONG_USAGE)
 
 
 def _ours(status: Status) -> Callable[[BaseException], Trouble]:

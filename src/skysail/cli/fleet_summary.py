@@ -33,10 +33,14 @@ def summary(tally: Tally, coming: Coming, seconds: float, hidden: Sequence[str] 
 
 def missing(tally: Tally, coming: Coming, seconds: float, failed: int) -> str:
     """2,318 instances in 55 of 57 places, 4.2 s. Two places are missing:"""
-    number = _NUMBERS[failed] if failed < len(_NUMBERS) else f"{failed:,}"
-    verb = "place is" if failed == 1 else "places are"
     came = f"{instances(tally.count)} in {coming.places - failed:,} of {places(coming.places)}"
-    return f"{came}, {seconds:.1f} s. {number} {verb} missing:"
+    return f"{came}, {seconds:.1f} s. {are_missing(failed)}"
+
+
+def are_missing(failed: int) -> str:
+    """Two places are missing:"""
+    number = _NUMBERS[failed] if failed < len(_NUMBERS) else f"{failed:,}"
+    return f"{number} {'place is' if failed == 1 else 'places are'} missing:"
 
 
 def reasons(failures: Sequence[Failure], *, colour: bool = False, verbose: bool = False) -> str:

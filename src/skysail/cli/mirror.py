@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from skysail.cli.explanations import explained
-from skysail.cli.failures import Status, Trouble, as_line
+from skysail.cli.failures import Status, Trouble
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import Command, Where, look_options, where_options
 from skysail.cli.screen import Screen
@@ -53,6 +54,8 @@ _AT_ONCE = 8
 def command(invocation: Invocation, into: str, where: Where) -> int:
     # Late: for the command itself, not for its help.
     from skysail.caller.fleet.clients import Reach
+    from skysail.cli.fleet_sources import Failure
+    from skysail.cli.fleet_summary import are_missing, reasons
     from skysail.fleets import SOCKETS, chosen_places
     from skysail.mirroring.places import reaching
     from skysail.server import is_database, opened
@@ -77,9 +80,10 @@ def command(invocation: Invocation, into: str, where: Where) -> int:
         store.close()
     for line in left_out(done):
         screen.insist(line)
-    for each in done:
-        if each.trouble is not None:
-            screen.insist(as_line(each.trouble, colour=screen.error_has_colour))
+    failures = [Failure(str(each.place.login), each.place.region, each.trouble) for each in done if each.trouble]
+    if failures:
+        why = reasons(failures, colour=screen.error_has_colour, verbose=invocation.verbose)
+        screen.insist(f"{are_missing(len(failures))}\n{why}\ngo on: {shlex.join(['skysail', *invocation.arguments])}")
     is_whole = all(each.copied is not None and each.copied.is_settled and not each.copied.skipped for each in done)
     return Status.DONE if is_whole else Status.PARTIAL
 

@@ -90,7 +90,8 @@ class PlaceWalk:
         if self._tally.token is None and self._starting_token is None:
             names.keep(self._invocation.environ, now())
         if self._tally.token is not None:
-            screen.insist(summary.more_to_come(self._tally, self._going_on(is_cut=True)))
+            hidden = summary.hidden_line(output.hidden)
+            screen.insist(summary.more_to_come(self._tally, self._going_on(is_cut=True)) + hidden)
         elif self._tally.count and not self._shown.count:
             screen.tell(summary.none_fits(self._tally.count, [one.text for one in self._conditions], self._hint()))
         elif self._tally.count:

@@ -109,7 +109,8 @@ def read_accounts(path: Path) -> Accounts:
     try:
         text = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"cannot read the keys in {path}: {error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise ConfigurationError(f"cannot read the keys in {path}: {why}") from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigurationError(f"{path} is not TOML: {error}") from error
     entries = text.get("keys")

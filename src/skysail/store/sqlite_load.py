@@ -14,7 +14,7 @@ from pathlib import Path
 
 from skysail.errors import StoreError
 from skysail.store.sqlite import SqliteStore, SqliteTransaction
-from skysail.store.sqlite_troubles import TROUBLES, explained
+from skysail.store.sqlite_troubles import TROUBLES, explained, not_opened
 
 _PAGE_BYTES = 8_192
 """Three documents of usual size fit in a page, in one of SQLite's own size only one."""
@@ -29,7 +29,7 @@ def made_with(path: Path) -> Iterator[SqliteTransaction]:
     When the block ends the file is there, on disk; when it raises, nothing is. Raises StoreError.
     """
     if not os.access(path.parent, os.W_OK):
-        raise StoreError(f"cannot open {path}: is its folder there, and may you write in it?")
+        raise not_opened(path)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         SqliteStore(unfinished, page_bytes=_PAGE_BYTES).close()

@@ -18,6 +18,15 @@ TROUBLES = (sqlite3.Error, UnicodeDecodeError)
 """What sqlite3 raises: the second where it cannot read a text, also one of its own errors about a damaged schema."""
 
 
+def not_opened(path: Path | None) -> StoreError:
+    """Why a store could not be opened, or made."""
+    if path is not None and path.is_dir():
+        return StoreError(f"cannot open {path}: it is a folder; name a file in it")
+    if path is not None and not path.parent.is_dir():
+        return StoreError(f"cannot open {path}: its folder is not there; mkdir -p {path.parent}")
+    return StoreError(f"cannot open {path}: it may not be read or written; see who may, it and its folder")
+
+
 def explained(error: Exception, path: Path | None, busy_s: float) -> StoreError:
     """The same in words of ours; `busy_s` is how long others were waited for."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
@@ -25,7 +34,7 @@ def explained(error: Exception, path: Path | None, busy_s: float) -> StoreError:
     if primary == sqlite3.SQLITE_NOTADB:
         return NotAStoreError(f"{path} is not a skysail store (nor any SQLite database); name another file")
     if primary == sqlite3.SQLITE_CANTOPEN:
-        return StoreError(f"cannot open {path}: is its folder there, and may you write in it?")
+        return not_opened(path)
     if primary in _BUSY:
         return StoreError(f"{path} was busy for {busy_s:.0f} s: another process holds it; try again")
     if primary == sqlite3.SQLITE_FULL:
