@@ -174,6 +174,36 @@ def test_what_is_throttled_is_not_done_and_what_is_late_or_cut_after_is(bench: B
     assert bench.send().delay_s == 2.5
 
 
+FETCHED = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (FETCHED, 403),
+        (FETCHED | {"sec-fetch-site": "same-site"}, 403),
+        (FETCHED | {"sec-fetch-mode": "navigate"}, 200),
+        (FETCHED | {"sec-fetch-site": "same-origin"}, 200),
+        (FETCHED | {"sec-fetch-site": "none"}, 200),
+        ({}, 200),
+    ],
+)
+def test_a_page_of_another_site_has_no_work_done_for_it(bench: Bench, headers: dict[str, str], status: int) -> None:
+    for path in ("/_skysail/calls", "/_skysail/health", "/console/help", "/console/static/0/console.js"):
+        request = Request("GET", path, {"host": "localhost", **headers}, b"")
+        assert bench.lightsail.with_console().answer(request).status == status, path
+
+
+def test_what_takes_long_is_told_apart_from_the_rest(bench: Bench) -> None:
+    service = bench.lightsail.service
+
+    def manner(path: str) -> str:
+        return service.manner(Request("GET", f"/_skysail/{path}", {"host": "localhost"}, b""))
+
+    assert {manner(path) for path in ("health", "clock")} == {"at once"}
+    assert {manner(path) for path in ("calls", "calls?limit=1000", "pages", "inhabited", "coming")} == {"apart"}
+
+
 def test_a_client_in_the_same_process_waits_for_what_is_late_and_loses_what_is_cut(bench: Bench) -> None:
     bench.lightsail.faults.delay("GetInstances", 7)
     bench.client.get_instances()

@@ -18,6 +18,7 @@ from skysail.console.rendering import Templates
 from skysail.console.sessions import KeyOf
 from skysail.console.visit import Visit, Ways
 from skysail.errors import ServiceError, SkysailError, StoreError, TransportError, UsageError
+from skysail.protocol.browsers import is_for_a_strangers_page
 from skysail.protocol.message import Request, Response
 from skysail.version import VERSION
 
@@ -54,6 +55,8 @@ class Console:
         try:
             if self._check_host is not None:
                 self._check_host(request.headers.get("host"))
+            if is_for_a_strangers_page(request.headers):
+                raise UsageError("A page of another site may not ask for that.")
             asked = asking.read(request)
         except (ServiceError, UsageError) as error:
             return html(f"<!doctype html><title>skysail</title><p>{_escaped(str(error))}</p>", 403)

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from skysail.errors import ServiceError, UsageError
+from skysail.protocol.browsers import is_for_a_strangers_page
 from skysail.protocol.codec import encode_any_text
 from skysail.protocol.message import Request, Response
 from skysail.service import clock, unread_pages
@@ -32,6 +33,8 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "cross-origin-resource-policy": "same-origin",  # a page of somebody else's cannot have it among its own bytes
 }
+AT_ONCE = (HEALTH, f"{PREFIX}clock")
+"""What is told in no time; a thousand calls may take seconds."""
 _MOST_CALLS = 1_000
 _MOST_COMING = 50
 
@@ -61,6 +64,8 @@ class Admin(NamedTuple):
         """
         url = urlsplit(request.target)
         try:
+            if is_for_a_strangers_page(request.headers):
+                return _refused(403, "a page of another site may not ask for that")
             if url.path == HEALTH and request.method in ("GET", "HEAD"):
                 return _response(200, self.health(_is_known(is_allowed)))
             if not is_allowed():

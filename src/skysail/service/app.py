@@ -23,7 +23,7 @@ from skysail.protocol.model import Operation
 from skysail.protocol.sigv4_check import authenticate
 from skysail.service import inhabited, sts
 from skysail.service.accounts import Accounts
-from skysail.service.admin import PREFIX, Admin
+from skysail.service.admin import AT_ONCE, PREFIX, Admin
 from skysail.service.calls import Calls
 from skysail.service.catalogue import MIRRORED, Catalogue
 from skysail.service.clock import Clock
@@ -197,7 +197,8 @@ class Service:
         if not self.store.is_embedded:
             return "apart"
         if request.target.startswith(PREFIX):
-            return "at once" if request.method in ("GET", "HEAD") else "apart"
+            is_short = request.target in AT_ONCE and request.method in ("GET", "HEAD")
+            return "at once" if is_short else "apart"
         manner = self.operations.manner(request)
         if not self.store.flushes:
             return "at once" if manner == "together" else manner
