@@ -463,6 +463,8 @@ EXPECTED_DIFFERENCES: dict[str, dict[str, str]] = {
     "get-relational-database-parameters": {
         ".parameters[].parameterValue is 'number', not 'text'": "the example shows four; others are sizes in bytes",
         ".parameters[].allowedValues is missing": "the example shows four; others take any text",
+        ".parameters[].allowedValues is 'device', not 'text'": "the example shows four; one can only be /dev/null",
+        ".nextPageToken is extra": "the CLI joins all pages; the example shows four of some hundreds",
     },
     "get-relational-databases": {
         ".relationalDatabases[].caCertificateIdentifier is extra": "in the guide since 2020; the example is of 2019"
