@@ -156,6 +156,14 @@ def test_another_service_is_refused_with_the_way_out() -> None:
     )
 
 
+def test_another_service_is_refused_by_name_also_where_its_client_was_made_before_and_has_no_keys() -> None:
+    client = boto3.client("s3", region_name="us-east-1")
+    with skysail.mock(), pytest.raises(OutsideMockError, match=r"s3\.ListBuckets would leave"):
+        client.list_buckets()
+    with skysail.mock(passthrough=["s3"]), pytest.raises(NoCredentialsError):
+        client.list_buckets()
+
+
 def test_another_operation_of_sts_is_refused_as_well() -> None:
     with skysail.mock(), pytest.raises(OutsideMockError, match=r"sts\.AssumeRole would leave"):
         boto3.client("sts").assume_role(RoleArn="arn:aws:iam::123456789012:role/one", RoleSessionName="two")

@@ -33,6 +33,8 @@ from skysail.protocol.sigv4 import Key, sign
 
 _KEY = Key(ACCESS_KEY_ID, SECRET_ACCESS_KEY)
 _OF_A_SIGNATURE = ("authorization", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256")
+_IN_ADVANCE = ("-query", "-presign-post")
+"""Of a signature for a URL or a form that somebody else sends."""
 _lock = Lock()
 _is_installed = False
 
@@ -72,8 +74,13 @@ def _choose_signer(event_name: str, signature_version: Any, **rest: Any) -> Any:
 
 
 def _before_sign(event_name: str, request: Any, region_name: str | None, signature_version: Any, **rest: Any) -> None:
-    """Sign with keys that open nothing: what the client has may be old, or cost a request to be made."""
+    """Sign with keys that open nothing: what the client has may be old, or cost a request to be made.
+
+    What is nobody's here is refused by its name before it can fail for want of keys.
+    """
     if signature_version is not botocore.UNSIGNED or _taking(event_name) is None:
+        if not str(signature_version).endswith(_IN_ADVANCE):
+            _check(event_name, request.url)
         return
     region = request.context.get("signing", {}).get("region") or region_name or "us-east-1"
     signed = sign(_request(request), _KEY, region, event_name.split(".")[1], time())
@@ -88,12 +95,9 @@ def _before_send(event_name: str, request: Any, **rest: Any) -> Any:
     if mock is None:
         return None
     _, service, operation = event_name.split(".")
-    if mock.lets_out(service, request.url):
+    if mock.lets_out(service, request.url) or not _is_taken(mock, service, operation):
+        _check(event_name, request.url)
         return None
-    if not _is_taken(mock, service, operation):
-        if is_moto_active():
-            return None
-        raise refused(service, operation)
     local = mock.local
     response = local.service.answer(_request(request))
     if sys._getframe(1).f_globals["__name__"].startswith("aiobotocore."):
@@ -103,6 +107,16 @@ def _before_send(event_name: str, request: Any, **rest: Any) -> Any:
     if response.is_cut:
         raise ConnectionLostError(endpoint_url=request.url, error="a fault that was asked for")
     return AWSResponse(request.url, response.status, HTTPHeaders.from_dict(response.headers), _Octets(response.body))
+
+
+def _check(event_name: str, url: str) -> None:
+    """Raises OutsideMockError for a call that neither the mock answers, nor moto, nor anybody let out."""
+    mock = in_force.current()
+    if mock is None:
+        return
+    _, service, operation = event_name.split(".")
+    if not (mock.lets_out(service, url) or _is_taken(mock, service, operation) or is_moto_active()):
+        raise refused(service, operation)
 
 
 def _taking(event_name: str) -> in_force.Opened | None:

@@ -196,7 +196,7 @@ def checked(members: dict[str, Any], id: str) -> Rule:
         f"seconds are between 0 and {_LONGEST_DELAY_S:.0f}": not 0 <= rule.seconds <= _LONGEST_DELAY_S,
         "a delay needs seconds": rule.kind == "delay" and not rule.seconds,
         "status is an error's: 400 to 599": not 400 <= rule.status <= 599,
-        f"{rule.operation} is no operation, nor a pattern of any": not any(
+        f"{rule.operation} is no operation, nor a pattern of any: GetInstances, Get*": not any(
             fnmatchcase(name, rule.operation) for name in service_model()
         ),
         "code is letters": not rule.code.isalnum() or not rule.code.isascii(),
