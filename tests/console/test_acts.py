@@ -204,6 +204,21 @@ def test_a_new_instance_is_shown_as_code_before_it_is_made(bench: Bench, browsin
     assert bench.names() == []
 
 
+def test_half_a_form_is_none(bench: Bench, browsing: Browsing) -> None:
+    """A server keeps of a body that is too long only so much as shows it."""
+    bench.instance()
+    done = browsing.post(f"{WEB}/stop", x="a" * 1_048_576)
+    assert (done.status, "at most 1048576 bytes" in text(done)) == (403, True)
+    assert bench.state() == "running"
+
+
+@pytest.mark.parametrize("rule", ["9" * 5_000 + "/tcp", "1-" + "9" * 5_000 + "/udp", "\u0661/tcp", "99999/tcp"])
+def test_a_port_that_is_none_is_told(bench: Bench, browsing: Browsing, rule: str) -> None:
+    bench.instance()
+    page = browsing.get(f"{WEB}/networking?{urlencode({'edit': 1, 'rule': rule})}")
+    assert (page.status, 'role="alert"' in page.body.decode()) == (200, True)
+
+
 def test_a_firewall_of_any_size_has_a_page_that_one_can_wait_for(bench: Bench, browsing: Browsing) -> None:
     """A link to close a rule has all the others in it: with a thousand of them it would be forty megabytes."""
     bench.instance()

@@ -10,6 +10,8 @@ from skysail.errors import UsageError
 from skysail.protocol.message import Request
 
 _MOST_FIELDS = 1_000
+_LARGEST_FORM = 1_048_576
+"""Bytes, as of any request: of a longer one, servers keep only so much as shows that it is longer."""
 Pairs = Iterable[tuple[str, str]]
 
 
@@ -73,6 +75,8 @@ def read(request: Request) -> Asked:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if request.body and kind != "application/x-www-form-urlencoded":
             raise UsageError(f"a form comes as application/x-www-form-urlencoded, not {kind or 'without a type'}")
+        if len(request.body) > _LARGEST_FORM:
+            raise UsageError(f"a form has at most {_LARGEST_FORM} bytes; nothing was done")
         form = request.body
     return Asked(
         "GET" if request.method == "HEAD" else request.method,

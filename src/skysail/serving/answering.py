@@ -111,7 +111,7 @@ def together(service: Answerer, requests: Sequence[Request]) -> list[Response]:
         return service.answer_together(requests)
     except Exception:
         if len(requests) == 1:
-            _LOG.exception("no answer to %s %s", requests[0].method, requests[0].url)
+            _log_bug(requests[0])
             return [INTERNAL_FAILURE]
         return [safely(service, request) for request in requests]
 
@@ -121,5 +121,10 @@ def safely(service: Answerer, request: Request) -> Response:
     try:
         return service.answer(request)
     except Exception:
-        _LOG.exception("no answer to %s %s", request.method, request.url)
+        _log_bug(request)
         return INTERNAL_FAILURE
+
+
+def _log_bug(request: Request) -> None:
+    """With the path, but for what a terminal obeys; a query may be a signature's."""
+    _LOG.exception("no answer to %s %s", request.method, ascii(request.target.partition("?")[0][:200])[1:-1])

@@ -12,7 +12,7 @@ PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6", "all")
 ANYWHERE = ("0.0.0.0/0", "::/0")
 
 _RULE = re.compile(
-    r"(?:(?P<first>\d+)(?:-(?P<last>\d+))?/)?(?P<protocol>[a-z0-9]+)(?:@(?P<sources>.+))?", re.IGNORECASE
+    r"(?:(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?/)?(?P<protocol>[a-z0-9]+)(?:@(?P<sources>.+))?", re.IGNORECASE
 )
 _ICMP_ANY = -1
 
