@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
@@ -69,6 +70,7 @@ def test_the_version_is_told(cli):
             "error: --region all names more than one, and this version looks at one at a time — "
             "call it once for each region",
         ),
+        ("instances --max-items many", "error: --max-items: many is no number — skysail instances --help"),
         ("instances", "error: no region was named — --region us-east-1, or AWS_DEFAULT_REGION"),
     ],
 )
@@ -91,6 +93,29 @@ def test_wrong_usage_is_one_line_and_status_2(cli, arguments, line):
 )
 def test_shared_options_may_stand_before_the_command(arguments, ordered):
     assert command_first(arguments.split()) == ordered.split()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("help", "--help"),
+        ("-h", "--help"),
+        ("help instances stop", "instances stop --help"),
+        ("help disks", "disks --help"),
+        ("instances -h", "instances --help"),
+        ("version", "--version"),
+    ],
+)
+def test_help_is_found_as_people_ask_for_it(cli, typed, meant):
+    assert cli(*typed.split()) == cli(*meant.split())
+    assert cli(*typed.split()).status == 0
+
+
+def test_an_encoding_without_our_dash_has_one_of_its_own(cli, monkeypatch):
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(written, "latin-1", "backslashreplace"))
+    assert cli("instnces").status == 2
+    assert written.getvalue() == b"error: no such command instnces - did you mean instances?\n"
 
 
 def test_debug_adds_the_causes_above_the_line(cli):

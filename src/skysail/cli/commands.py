@@ -58,6 +58,16 @@ BEFORE_THE_COMMAND = {
 """Options that may stand before the command, and how many words they take with their value."""
 
 
+def as_options(words: Sequence[str]) -> list[str]:
+    """`help`, `help instances` and `version`, commands elsewhere, as the options that they are here."""
+    match words:
+        case ["help", *named]:
+            return [*named, "--help"]
+        case ["version"]:
+            return ["--version"]
+    return list(words)
+
+
 def command_first(arguments: Sequence[str]) -> list[str]:
     """The same words with the options that stand before the command behind its name, and that name as one word."""
     at = 0

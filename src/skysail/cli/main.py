@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from skysail.cli.commands import COMMANDS, NOUNS, asked_colour, asks_for_json, command_first, verbs_of
+from skysail.cli.commands import COMMANDS, NOUNS, as_options, asked_colour, asks_for_json, command_first, verbs_of
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, as_line, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.misuse import misuse
@@ -106,7 +106,8 @@ def run(arguments: list[str], invocation: Invocation) -> int:
     invocation.is_json = asks_for_json(arguments)
     invocation.color = asked_colour(arguments) or invocation.color
     try:
-        with root.make_context("skysail", list(arguments), obj=invocation) as context:
+        words = as_options(arguments)
+        with root.make_context("skysail", words, obj=invocation, help_option_names=["--help", "-h"]) as context:
             return root.invoke(context) or Status.DONE
     except click.exceptions.Exit as end:
         return end.exit_code

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from skysail.cli.failures import Status, Trouble
 from skysail.cli.nearest import did_you_mean
+
+_NO_NUMBER = re.compile(r"is not a valid (integer|float)( range)?")
 
 
 def misuse(error: click.ClickException) -> Trouble:
@@ -25,7 +29,8 @@ def _told(error: click.ClickException, context: click.Context | None) -> tuple[s
     if isinstance(error, click.BadOptionUsage):
         return f"{error.option_name} {_without_name(error.message)}", None
     if isinstance(error, click.BadParameter):
-        return f"{_name_of(error)}: {_lower(error.message)}".replace("'", "").rstrip("."), None
+        message = _NO_NUMBER.sub("is no number", _lower(error.message))
+        return f"{_name_of(error)}: {message}".replace("'", "").rstrip("."), None
     return _lower(error.message).rstrip("."), None
 
 

@@ -99,12 +99,12 @@ class Screen:
     def insist(self, line: str) -> None:
         """A line that is needed to go on."""
         self._clear()
-        print(line, file=self._err, flush=True)
+        print(self._spelled(line), file=self._err, flush=True)
 
     def ask(self, question: str) -> None:
         """A question, with the cursor behind it."""
         self._clear()
-        self._err.write(question)
+        self._err.write(self._spelled(question))
         self._err.flush()
 
     def progress(self, line: str) -> None:
@@ -119,6 +119,14 @@ class Screen:
         """Whatever line of progress there may be, also another screen's, is taken away."""
         self._has_progress_line = self._shows_progress
         self._clear()
+
+    def _spelled(self, line: str) -> str:
+        """In an encoding without dashes and dots of ours, such as Latin-1, those of a typewriter."""
+        try:
+            line.encode(self._err.encoding or "utf-8")
+        except UnicodeEncodeError:
+            return line.replace("—", "-").replace("…", "...")
+        return line
 
     def _fitted(self, line: str) -> str:
         """On a terminal that is too narrow for it, what stands behind the last wide gap comes below."""
