@@ -317,6 +317,14 @@ def test_what_a_seed_has_no_words_for_is_told(bench: Bench) -> None:
     ]
 
 
+def test_a_load_balancer_may_tell_less(fleet: Bench) -> None:
+    found = survey(fleet.client, fleet.region)
+    (front,) = (each for each in found.load_balancers if each["name"] == "front")
+    del front["tlsCertificateSummaries"], front["configurationOptions"]["SessionStickiness_LB_CookieDurationSeconds"]
+    made = exported([found], fleet.clock.now()).seed.regions["us-east-1"].load_balancers[0]
+    assert ({one.name for one in made.certificates}, made.sticky_s) == ({"tls", "old-tls"}, 86_400)
+
+
 def test_what_may_not_be_listed_is_told_of_and_no_failure(bench: Bench) -> None:
     bench.instance("web")
     bench.lightsail.faults.error("GetBuckets", code="AccessDeniedException", status=400)

@@ -27,6 +27,8 @@ from skysail.service import cache_settings
 _VALIDATION = ".acm-validations.aws"
 """What proves a certificate: the service puts it into the domain again."""
 _POLICY = "TLS-2016-08"
+STICKY_S = 86_400
+"""Of a load balancer that does not say how long."""
 _USUAL_ORIGIN = {"responseTimeout": 30, "ipAddressType": "ipv4"}
 _USUAL_SETTINGS: dict[str, Any] = {
     "cacheBehaviorSettings": cache_settings.settings({}),
@@ -94,10 +96,10 @@ def load_balancer(to: Exporting, document: Document) -> LoadBalancer:
             BalancerCertificate(
                 each["name"], each["domainName"], further_names(each), bool(each.get("isAttached")), to.tags(each)
             )
-            for each in sorted(document["certificates"], key=lambda each: shown.index(each["name"]))
+            for each in sorted(document["certificates"], key=lambda each: [*shown, each["name"]].index(each["name"]))
         ),
         bool(document.get("httpsRedirectionEnabled")),
-        int(options["SessionStickiness_LB_CookieDurationSeconds"]) if is_sticky else None,
+        int(options.get("SessionStickiness_LB_CookieDurationSeconds", STICKY_S)) if is_sticky else None,
         None if policy == _POLICY else policy,
         "ipv4" if address_type == "ipv4" else None,
         to.age(document),

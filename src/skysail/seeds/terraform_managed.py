@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from skysail.seeds.managed_export import further_names, records
+from skysail.seeds.managed_export import STICKY_S, further_names, records
 from skysail.seeds.survey import Document, Survey
 from skysail.seeds.terraform_resources import Labels, Reference, Resource, tags
 
@@ -85,7 +85,7 @@ def _load_balancer(document: Document, made: Labels, named: dict[str, Resource])
         yield policy
     options = document.get("configurationOptions", {})
     if options.get("SessionStickinessEnabled") == "true":
-        lasts = int(options["SessionStickiness_LB_CookieDurationSeconds"])
+        lasts = int(options.get("SessionStickiness_LB_CookieDurationSeconds", STICKY_S))
         yield made.resource("lb_stickiness_policy", name, of | {"enabled": True, "cookie_duration": lasts})
 
 
