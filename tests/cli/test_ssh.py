@@ -17,6 +17,7 @@ import pytest
 import skysail
 from running_server import SKYSAIL, RunningServer, neutral_environment
 from skysail.cli.ssh_session import Session
+from skysail.telling.logins import login
 
 # It stands for OpenSSH's client: it writes down what it was given, and ends as it is told.
 FAKE = f"""#!{sys.executable}
@@ -141,6 +142,8 @@ def test_nothing_that_a_service_answers_is_an_option_of_ssh(text):
         with pytest.raises(skysail.errors.AnswerError, match="no address"):
             Session("ssh", details, address, 22, False, ["uptime"])
     Session("ssh", details, "2001:db8::1", 22, False, [])
+    assert login(text, "192.0.2.1") == login("ubuntu", text) == ""
+    assert login("ubuntu", "192.0.2.1") == "ubuntu@192.0.2.1"
 
 
 def test_print_shows_the_command_and_begins_nothing(cli, web, system):

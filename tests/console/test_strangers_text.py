@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 from dataclasses import replace
 from tempfile import TemporaryDirectory
@@ -133,3 +134,18 @@ def test_a_call_whose_sender_was_not_let_in_has_its_page_too(bench: Bench, brows
     [call] = bench.lightsail.calls()
     assert "GetInstance" in browsing.page(f"calls/{call['id']}")
     browsing.page(f"instances?did={call['id']}")
+
+
+@pytest.mark.parametrize("user", ["-oProxyCommand=touch pwned;", "a;id", "$(id)", "a\nb"])
+def test_a_document_s_user_is_no_command_to_copy(bench: Bench, browsing: Browsing, user: str) -> None:
+    """A store that somebody has handed over, or a mirror of a service that is somebody's, has any document."""
+    bench.instance()
+    usual = browsing.page("instances/us-east-1/web")
+    assert re.search(r"Connect ssh [a-z0-9-]+@[0-9.]+ ", usual), usual
+    with bench.lightsail.store.begin(write=True) as transaction:
+        row = next(row for row in transaction.every_row(None, 9) if row.kind == "Instance")
+        document = {**json.loads(row.document), "username": user}
+        transaction.update(replace(row, document=json.dumps(document).encode()))
+    page = browsing.page("instances/us-east-1/web")
+    assert "not known how" in page
+    assert f"ssh {user}" not in page

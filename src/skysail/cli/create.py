@@ -151,13 +151,15 @@ def _holder(acting: Acting, name: str) -> str | None:
 
 def _tell_running(acting: Acting, names: tuple[str, ...], began: float) -> None:
     from skysail.cli.rendering import state_text
+    from skysail.telling.logins import login
 
     for instance in acting.wait(names, "running", began):
         addresses = [*filter(None, [instance.get("publicIpAddress")]), *instance.get("ipv6Addresses", ())]
-        login = f"ssh {instance.get('username', '')}@{addresses[0]}" if addresses else ""
+        at = login(instance.get("username", ""), addresses[0]) if addresses else ""
+        way_in = f"ssh {at}" if at else ""
         state = state_text("running", has_glyphs=acting.screen.has_glyphs)
         acting.screen.write(
-            f"{instance['name']}  {state}  {acting.now() - began:.0f} s  {'  '.join(addresses)}  {login}\n"
+            f"{instance['name']}  {state}  {acting.now() - began:.0f} s  {'  '.join(addresses)}  {way_in}\n"
         )
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from skysail.errors import AnswerError
+from skysail.telling.logins import is_address, is_user
 
 SSH_PORT = 22
 NO_SESSION = 255
@@ -41,9 +40,9 @@ class Session:
         run what a service, or whoever it mirrors, has put there.
         """
         user = self.details["username"]
-        if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", user):
+        if not is_user(user):
             raise AnswerError(error=f"{user!r} is no name of a user to connect as")
-        if not _is_address(self.address):
+        if not is_address(self.address):
             raise AnswerError(error=f"{self.address!r} is no address to connect to")
 
     def files(self) -> dict[str, str]:
@@ -75,12 +74,6 @@ class Session:
             path.unlink(missing_ok=True)  # one that is there keeps its own rights
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(text)
-
-
-def _is_address(text: str) -> bool:
-    with suppress(ValueError):
-        return "%" not in text and ip_address(text) is not None  # a zone may be any text
-    return False
 
 
 def shown(command: Sequence[str]) -> str:

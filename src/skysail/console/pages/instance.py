@@ -14,6 +14,7 @@ from skysail.console.pages.fleet import called
 from skysail.console.visit import Visit
 from skysail.errors import UsageError
 from skysail.telling.consequences import has_auto_snapshots, of_reboot, of_stop, parts_of_delete
+from skysail.telling.logins import login
 
 Values = Mapping[str, Any]
 
@@ -44,7 +45,10 @@ def instance(visit: Visit, region: str, name: str, tab: str = "connect", *, refu
 
 def _connect(visit: Visit, region: str, found: Values) -> Values:
     address = found.get("publicIpAddress") or next(iter(found.get("ipv6Addresses", ())), None)
-    return {"address": address, "is_windows": "windows" in found.get("blueprintId", "")}
+    return {
+        "login": login(found.get("username", ""), address or ""),
+        "is_windows": "windows" in found.get("blueprintId", ""),
+    }
 
 
 def _metrics(visit: Visit, region: str, found: Values) -> Values:
