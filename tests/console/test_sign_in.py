@@ -116,5 +116,22 @@ def test_behind_tls_the_cookie_is_for_tls_alone(browsing: Browsing) -> None:
     assert done.headers["set-cookie"].endswith("; Secure")
 
 
+@pytest.mark.parametrize(
+    ("host", "proto", "is_warned"),
+    [
+        ("10.0.0.5:4570", "", True),
+        ("lightsail.example", "http", True),
+        ("lightsail.example", "https", False),
+        ("localhost:4570", "", False),
+        ("[::1]:4570", "", False),
+    ],
+)
+def test_who_types_a_secret_where_others_can_read_it_is_warned(
+    browsing: Browsing, host: str, proto: str, is_warned: bool
+) -> None:
+    page = text(browsing.get("sign-in", host=host, **({"x-forwarded-proto": proto} if proto else {})))
+    assert ("came without TLS" in page) == is_warned
+
+
 def test_the_key_s_repr_hides_its_secret() -> None:
     assert "admin-secret" not in repr(Key("AKADMIN", "admin-secret"))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from skysail.errors import UsageError
+from skysail.protocol.browsers import is_this_machine, name_in
 from skysail.protocol.message import Request
 
 _MOST_FIELDS = 1_000
@@ -60,6 +61,11 @@ class Asked:
     def is_secure(self) -> bool:
         """Whether it came through somebody who speaks TLS."""
         return self.headers.get("x-forwarded-proto") == "https"
+
+    @property
+    def is_in_the_clear(self) -> bool:
+        """Whether others on the way may read it: it came neither through TLS nor from this machine."""
+        return not self.is_secure and not is_this_machine(name_in(self.host))
 
     @property
     def address(self) -> str:
