@@ -171,6 +171,46 @@ def test_the_fleet_by_keyboard_alone(chromium: Any, server: RunningServer) -> No
         assert page.evaluate("document.activeElement.textContent") == "Stop…"
 
 
+FOCUS = """
+() => {
+  const at = document.activeElement, box = at.getBoundingClientRect();
+  if (at === document.body) return null;
+  const within = (value, most) => Math.min(Math.max(value, 1), most - 1);
+  const seen = document.elementFromPoint(
+    within(box.left + box.width / 2, innerWidth), within(box.top + box.height / 2, innerHeight));
+  const ring = getComputedStyle(at).outlineStyle !== "none";
+  return [at.outerHTML.slice(0, 80), ring && Boolean(seen) && (at.contains(seen) || seen.contains(at))];
+}
+"""
+"""What has the focus, and whether one sees that."""
+
+
+@pytest.mark.parametrize("address", ["instances?region=us-east-1", "instances/new", "calls"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_what_has_the_focus_is_seen(chromium: Any, server: RunningServer, address: str, width: int) -> None:
+    with window(chromium, server, viewport={"width": width, "height": 600}) as page:
+        page.goto(address)
+        unseen, count = [], 0
+        while count < 80:
+            page.keyboard.press("Tab")
+            if (focus := page.evaluate(FOCUS)) is None:
+                break
+            count += 1
+            unseen += [] if focus[1] else [focus[0]]
+        assert count > 10
+        assert unseen == []
+
+
+def test_tabs_by_keys(chromium: Any, server: RunningServer) -> None:
+    with window(chromium, server) as page:
+        page.goto("instances/us-east-1/shop/connect")
+        for key, tab in (("]", "metrics"), ("]", "networking"), ("[", "metrics")):
+            page.keyboard.press(key)
+            page.wait_for_url(f"**/shop/{tab}")
+        page.keyboard.press(".")
+        assert page.evaluate("document.activeElement.textContent") == "Stop…"
+
+
 def test_all_of_a_page_are_ticked_at_once(chromium: Any, server: RunningServer) -> None:
     with window(chromium, server) as page:
         page.goto("instances?region=eu-central-1")
@@ -200,7 +240,7 @@ def test_calls_come_by_themselves(chromium: Any, server: RunningServer) -> None:
         for name in ("none-1", "none-2"):
             with pytest.raises(client.exceptions.NotFoundException):
                 client.get_static_ip(staticIpName=name)
-            page.get_by_text(name).wait_for()
+            page.get_by_text(name, exact=True).wait_for()
         assert [row.split()[1] for row in page.locator("#calls tr").all_inner_texts()] == ["none-2", "none-1"]
         page.get_by_role("link", name="GetStaticIp").first.click()
         page.get_by_role("link", name="Arm this error").click()

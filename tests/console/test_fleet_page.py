@@ -104,6 +104,13 @@ def test_a_filter_looks_through_a_thousand_and_offers_to_go_on(bench: Bench, bro
     assert "1,000 instances and more" in browsing.page("instances?region=us-east-1")
 
 
+def test_a_plan_that_is_no_longer_to_be_had_still_costs(bench: Bench, browsing: Browsing) -> None:
+    bench.create("old", bundleId="nano_1_0")
+    assert "5.00 USD/month" in browsing.page("instances?region=us-east-1")
+    assert "5.00 USD/month" in browsing.page("instances/us-east-1/old")
+    assert "nano_1_0" not in browsing.get("instances/new").body.decode()
+
+
 def test_looking_leaves_no_trace(bench: Bench, browsing: Browsing) -> None:
     bench.create(*(f"web-{one}" for one in range(10)))
     bench.lightsail.calls.clear()

@@ -35,19 +35,21 @@ def test_calls_are_told_the_newest_first_and_on_as_they_come(bench: Bench, brows
     assert events(browsing.get(stream)) == []
     refused(bench.client.get_instance, instanceName="nobody")
     [(id, row)] = events(browsing.get(stream))
-    assert row.startswith("GetInstance nobody 400 NotFoundException us-east-1")
+    assert row.startswith("GetInstance nobody 400 NotFoundException The Instance does not exist: nobody us-east-1")
     assert events(browsing.get(stream, **{"last-event-id": id})) == []
     assert "retry: 1000" in browsing.get(stream).body.decode()
 
 
 def test_one_call_has_its_arguments_its_code_and_its_error_to_arm(bench: Bench, browsing: Browsing) -> None:
     bench.create("web", userData="secret words")
-    refused(bench.client.stop_instance, instanceName="web")
+    why = refused(bench.client.stop_instance, instanceName="web").message
     [first, last] = bench.lightsail.calls()
     told = browsing.page(f"calls/{first['id']}")
     assert '"instanceNames": [ "web" ]' in told
     assert "secret words" not in told
     assert "aws lightsail create-instances --instance-names web" in told
+    assert why in browsing.page("calls")
+    assert why in browsing.page(f"calls/{last['id']}")
     [arm] = links(browsing.get(f"calls/{last['id']}"), "Arm this error")
     form = browsing.get(arm).body.decode()
     assert 'value="StopInstance"' in form

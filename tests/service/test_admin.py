@@ -332,6 +332,25 @@ def test_large_calls_are_kept_by_their_bytes() -> None:
     assert [call["id"] for call in calls()] == [f"{number}" for number in range(76, 1_100)]
 
 
+def test_a_call_tells_its_program_and_why_it_was_refused(bench: Bench) -> None:
+    with pytest.raises(ServiceError):
+        bench.client.get_instance(instanceName="nobody")
+    [call] = bench.lightsail.calls()
+    assert call["message"] == "The Instance does not exist: nobody"
+    assert call["agent"].startswith("skysail/")
+
+
+@pytest.mark.parametrize(
+    ("message", "told"), [("not t0p-s3cret1!", None), ("x" * 1_001, None), ("too short", "too short")]
+)
+def test_a_refusal_that_repeats_a_secret_or_may_is_not_told(message: str, told: str | None) -> None:
+    calls = Calls()
+    body = b'{"relationalDatabaseName": "db", "masterUserPassword": "t0p-s3cret1!"}'
+    notes = {"id": "1", "operation": "CreateRelationalDatabase", "error": "X", "message": message}
+    calls.add(1.0, Request("POST", "/", {}, body), Response(400, {}, b"", notes=notes))
+    assert calls()[0].get("message") == told
+
+
 def test_calls_are_forgotten_when_asked(bench: Bench) -> None:
     bench.send()
     assert ask(bench, "DELETE", "calls") == (200, {})

@@ -35,8 +35,8 @@ class Ways:
     answer: Callable[[Request], Response]
     look: Callable[[Request], Response]
     world: World
-    catalogues: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
-    """What can be ordered, by operation and region: it stays the same as long as the service runs."""
+    catalogues: dict[tuple[str, ...], list[dict[str, Any]]] = field(default_factory=dict)
+    """What can be ordered, by operation, region and what is wanted besides: it stays as long as the service runs."""
 
 
 class Visit:
@@ -147,22 +147,23 @@ class Visit:
     def act(self, region: str) -> Client:
         return self._client(region, self._ways.answer)
 
-    def catalogue(self, operation: str, member: str, region: str) -> list[dict[str, Any]]:
+    def catalogue(self, operation: str, member: str, region: str, **asked: bool) -> list[dict[str, Any]]:
         """All of a listing that never changes."""
-        known = self._ways.catalogues
-        if (operation, region) not in known:
-            known[operation, region] = self.every(region, operation, member)
-        return known[operation, region]
+        known, key = self._ways.catalogues, (operation, region, *asked)
+        if key not in known:
+            known[key] = self.every(region, operation, member, **asked)
+        return known[key]
 
     def bundles(self, region: str) -> Mapping[str, Mapping[str, Any]]:
-        return {one["bundleId"]: one for one in self.catalogue("get_bundles", "bundles", region)}
+        """By their ids; those too that are no longer to be had, which old instances have."""
+        return {one["bundleId"]: one for one in self.catalogue("get_bundles", "bundles", region, includeInactive=True)}
 
-    def every(self, region: str, operation: str, member: str, most: int = 500) -> list[dict[str, Any]]:
+    def every(self, region: str, operation: str, member: str, most: int = 500, **asked: Any) -> list[dict[str, Any]]:
         """What a listing has, through its pages, as far as `most`."""
         client = self.look(region)
         if not client.can_paginate(operation):
-            return list(getattr(client, operation)()[member])
-        pages = client.get_paginator(operation).paginate(PaginationConfig={"MaxItems": most})
+            return list(getattr(client, operation)(**asked)[member])
+        pages = client.get_paginator(operation).paginate(PaginationConfig={"MaxItems": most}, **asked)
         return [item for page in pages for item in page[member]]
 
     def permitted(self, ask: Callable[[], Told]) -> Told | None:

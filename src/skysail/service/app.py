@@ -141,11 +141,11 @@ class Service:
                 return self._admin.answer(request, lambda: self._may_administer(request))
             response = self._answer_sts(request, notes) if for_sts else self._answer(request, notes, is_noted=is_noted)
         except ServiceError as error:
-            notes["error"] = error.kind
+            notes |= {"error": error.kind, "message": error.message}
             response = (sts.refusal if for_sts else codec.encode_error)(error, notes["id"])
         except StoreError as error:
             trouble = self._store_trouble(error)
-            notes["error"] = trouble.kind
+            notes |= {"error": trouble.kind, "message": trouble.message}
             response = codec.encode_error(trouble, notes["id"])
         return replace(response, notes=notes)
 

@@ -7,7 +7,7 @@ a secret by its name, or that the model does not know, shows as ***. Signatures 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -21,6 +21,10 @@ LARGEST_ARGUMENTS = 16_384
 """Bytes of a request that are kept; of a larger one, that it was so large."""
 MOST_BYTES = 16_777_216
 """Of all requests that are kept together: then the oldest calls go, however few they are."""
+_LONGEST_AGENT, _LONGEST_MESSAGE = 200, 1_000
+"""Characters of how a program calls itself, and of what was said against a call: a longer one is not kept, since of a
+secret's half in it nobody could tell.
+"""
 HIDDEN = "***"
 _SECRET = frozenset({"userData", "environment"})
 """Members that the model does not mark, and in which people put their secrets."""
@@ -28,12 +32,15 @@ _SECRET = frozenset({"userData", "environment"})
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One call as it is kept: when it came (seconds since 1970), what logs may know of it, its status, its body."""
+    """One call as it is kept: when it came (seconds since 1970), what the service noted of it, its status and body,
+    and how its program calls itself.
+    """
 
     at: float
     notes: Mapping[str, str]
     status: int
     body: bytes
+    agent: str
 
 
 class Calls:
@@ -48,8 +55,12 @@ class Calls:
     def add(self, at: float, request: Request, response: Response) -> None:
         """Remember one. `at` is the machine's time, in seconds since 1970."""
         body = request.body if len(request.body) <= LARGEST_ARGUMENTS else b""
+        agent = request.headers.get("user-agent", "")[:_LONGEST_AGENT]
+        notes = response.notes
+        if len(notes.get("message", "")) > _LONGEST_MESSAGE:
+            notes = {name: note for name, note in notes.items() if name != "message"}
         with self._lock:
-            self._calls.append(Kept(at, response.notes, response.status, body))
+            self._calls.append(Kept(at, notes, response.status, body, agent))
             self._bytes += len(body)
             while len(self._calls) > self._most or self._bytes > MOST_BYTES:
                 self._bytes -= len(self._calls.popleft().body)
@@ -89,24 +100,41 @@ class Calls:
 
 
 def shown(call: Kept) -> dict[str, Any]:
-    """A call for people and tests: id, at, operation, account, region, status, error, arguments."""
+    """A call for people and tests: id, at, operation, account, region, status, error, message, agent, arguments."""
     told = {"id": call.notes.get("id"), "at": round(call.at, 3)}
     told |= {name: call.notes[name] for name in ("operation", "account", "region") if name in call.notes}
     told |= {"status": call.status, **({"error": call.notes["error"]} if "error" in call.notes else {})}
-    return told | {"arguments": _arguments(call)}
+    sent, arguments = _arguments(call)
+    message = call.notes.get("message", "")
+    if message and not any(secret in message for secret in _hidden(sent, arguments)):
+        told["message"] = message
+    return told | ({"agent": call.agent} if call.agent else {}) | {"arguments": arguments}
 
 
-def _arguments(call: Kept) -> Any:
+def _arguments(call: Kept) -> tuple[Any, Any]:
+    """What was sent, and the same without its secrets; None twice where it is not known or cannot be read."""
     operation = call.notes.get("operation", "")
     model = service_model()
     if operation not in model or not call.body:
-        return None
+        return None, None
     try:
         sent = msgspec.json.decode(call.body)
         shape = model.operation(operation).input
-        return without_secrets(shape, sent) if shape is not None else None
+        return (sent, without_secrets(shape, sent)) if shape is not None else (None, None)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
+        return None, None
+
+
+def _hidden(sent: Any, told: Any) -> Iterator[str]:
+    """The texts and numbers that are hidden in what is told: a refusal that repeats one is not told either."""
+    if isinstance(sent, dict):
+        for name, value in sent.items():
+            yield from _hidden(value, told if told == HIDDEN else told[name])
+    elif isinstance(sent, list):
+        for number, value in enumerate(sent):
+            yield from _hidden(value, told if told == HIDDEN else told[number])
+    elif told == HIDDEN and sent not in (None, "", HIDDEN):
+        yield str(sent)
 
 
 def without_secrets(name: str, value: Any) -> Any:

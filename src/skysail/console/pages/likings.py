@@ -15,6 +15,8 @@ SHORTCUTS = (
     ("j k", "next and previous row"),
     ("Enter", "open the row"),
     ("x", "tick the row"),
+    ("[ ]", "an instance's previous and next tab"),
+    (".", "to what can be done"),
     ("n", "create an instance"),
     ("r", "load the page again"),
     ("g f, g o, g c, g x, g t", "fleet, other resources, calls, faults, time"),

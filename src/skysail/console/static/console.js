@@ -117,7 +117,14 @@ const step = (by) => {
   for (const row of all) row.classList.toggle("at", row === next);
   $("a", next)?.focus();
 };
+const turn = (by) => {
+  const tabs = every("nav.tabs a");
+  tabs[tabs.findIndex((tab) => tab.hasAttribute("aria-current")) + by]?.click();
+};
 const KEYS = {
+  "[": () => turn(-1),
+  "]": () => turn(1),
+  ".": () => $("main .acts :is(button:enabled, summary)")?.focus(),
   j: () => step(1),
   k: () => step(-1),
   x: () => $("tr.at input[type=checkbox]")?.click(),
