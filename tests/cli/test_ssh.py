@@ -269,12 +269,17 @@ def test_the_key_is_removed_when_the_terminal_goes_away(tmp_path, system):
             tmp_path, **{**system, "PATH": path, "STAYS": "1"}, AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local"
         )
         words = ["ssh", "web", "--endpoint", server.url, "--region", "us-east-1"]
-        process = subprocess.Popen([SKYSAIL, *words], env=environment, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [SKYSAIL, *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
         assert process.stdout is not None
         assert process.stdout.readline() == "here\n"
         folder = Path(told_of(system)["folder"])
         assert folder.exists()
+        assert process.stderr is not None
+        assert "a local Lightsail has no machine behind it" in process.stderr.readline(), "before ssh waits for it"
         process.send_signal(signal.SIGHUP)
         assert process.wait(30) == 128 + signal.SIGHUP
         process.stdout.close()
+        process.stderr.close()
         assert not folder.exists()

@@ -96,12 +96,12 @@ def _connected(session: Any, folder: Path, acting: Acting, invocation: Invocatio
     from skysail.cli.ssh_session import NO_SESSION, run
     from skysail.telling.firewall import ANYWHERE, told
 
+    is_near = is_local(acting.client.meta.config.endpoint_url)
+    if is_near:  # said before, as ssh may wait for minutes
+        acting.screen.tell("a local Lightsail has no machine behind it: nobody answers at its addresses")
     status = run(session.command(folder), invocation.environ)
-    if status == NO_SESSION:
-        if is_local(acting.client.meta.config.endpoint_url):
-            acting.screen.tell("a local Lightsail has no machine behind it: nobody answers at its addresses")
-        elif not set(ANYWHERE) & set(sources):
-            acting.screen.tell(f"its port {session.port} is open to {told(sources)} only: are you there?")
+    if status == NO_SESSION and not is_near and not set(ANYWHERE) & set(sources):
+        acting.screen.tell(f"its port {session.port} is open to {told(sources)} only: are you there?")
     return status
 
 
