@@ -118,7 +118,9 @@ def test_time_is_moved(bench: Bench, browsing: Browsing) -> None:
 
 def test_each_kind_has_its_list(bench: Bench, browsing: Browsing) -> None:
     bench.instance()
-    browsing.page("resources")
+    there_is, can_be_ordered = browsing.page("resources").split("What can be ordered")
+    assert "Static IPs" in there_is
+    assert "Blueprints" in can_be_ordered
     for part in nouns():
         response = browsing.get(f"resources/{part}?region=us-east-1")
         assert response.status == 200 or "not supported" in text(response), part

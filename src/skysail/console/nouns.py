@@ -31,6 +31,12 @@ class Noun(NamedTuple):
     key: str
     columns: tuple[str, ...]
 
+    @property
+    def is_catalogue(self) -> bool:
+        """Whether it is what can be ordered, not what somebody has: nobody created it, and it has no ARN."""
+        members = service_model().shape(self.item).members
+        return not any(member.lower().endswith("arn") or member == "createdAt" for member in members)
+
 
 @cache
 def nouns() -> Mapping[str, Noun]:

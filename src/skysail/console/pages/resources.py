@@ -19,8 +19,11 @@ _WANTED = 50
 def kinds(visit: Visit) -> Answer:
     """All kinds, each with how many there are of it in a region, as far as one page says."""
     region = _region(visit)
-    listed = [(noun, *_counted(visit, region, noun)) for noun in nouns.nouns().values()]
-    return Page("resources.html", "resources", {"listed": listed, **_regions(visit, region)})
+    groups: dict[str, list[tuple[Noun, str, str]]] = {"What there is": [], "What can be ordered": []}
+    for noun in nouns.nouns().values():
+        group = groups["What can be ordered" if noun.is_catalogue else "What there is"]
+        group.append((noun, *_counted(visit, region, noun)))
+    return Page("resources.html", "resources", {"groups": groups, **_regions(visit, region)})
 
 
 def listing(visit: Visit, part: str) -> Answer:
