@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,13 @@ WRITERS: dict[str, tuple[Callable[..., int], Callable[[Any], Any]]] = {
     "parquet": (tables.write_parquet, parquet.read_table),
     "arrow": (tables.write_arrow, lambda where: pa.ipc.open_stream(where).read_all()),
 }
+
+
+def test_without_pyarrow_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.delitem(sys.modules, "skysail.tables")
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'skysail\[arrow\]'"):
+        import_module("skysail.tables")
 
 
 def test_every_operation_that_lists_has_a_table() -> None:

@@ -12,8 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-from pyarrow import parquet
+try:
+    import pyarrow as pa
+    from pyarrow import parquet
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("skysail.tables needs pyarrow: pip install 'skysail[arrow]'", name="pyarrow") from error
 
 from skysail.errors import AnswerError, UsageError
 from skysail.protocol.model import service_model

@@ -44,7 +44,8 @@ class Grown(NamedTuple):
             taken = [row for row in transaction.insert_free(rows) if row.name != default_key_pair.NAME]
             if taken:
                 more = f", and {len(taken) - 1} more of the seed" if len(taken) > 1 else ""
-                raise SeedError(f"the store has {taken[0].name} already ({taken[0].kind}){more}")
+                has = f"the store has {taken[0].name} already ({taken[0].kind}){more}"
+                raise SeedError(f"{has}; nothing was added, seed another store")
         for records in _in_parts(self.records):
             transaction.add_records(records)
         transaction.schedule(self.changes)
