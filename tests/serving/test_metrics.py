@@ -8,6 +8,9 @@ from collections.abc import Sequence
 import pytest
 
 from skysail.protocol.message import Manner, Request, Response
+from skysail.server import LocalLightsail
+from skysail.service.accounts import AccessKey, Accounts
+from skysail.service.hosts import Hosts
 from skysail.serving.metrics import Operated, as_text
 from skysail.serving.tally import Tally
 
@@ -57,6 +60,26 @@ def test_metrics_need_no_store() -> None:
     operated = Operated(Service(), 1.0, Tally, lambda: False)
     assert operated.manner(Request("GET", "/_skysail/metrics", {}, b"")) == "at once"
     assert operated.manner(Request("GET", "/_skysail/ready", {}, b"")) == "apart"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"host": "localhost:4570"}, 200),
+        ({"host": "evil.example"}, 403),
+        ({"host": "localhost", "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"}, 403),
+    ],
+)
+def test_metrics_are_told_by_no_name_that_the_service_does_not_answer_to(headers: dict[str, str], status: int) -> None:
+    with LocalLightsail(hosts=Hosts()) as local:
+        operated = Operated(local.service, 1.0, Tally, lambda: False)
+        assert operated.answer(Request("GET", "/_skysail/metrics", headers, b"")).status == status
+
+
+def test_metrics_need_no_key() -> None:
+    with LocalLightsail(accounts=Accounts({"AKIA": AccessKey("111122223333", "secret")})) as local:
+        operated = Operated(local.service, 1.0, Tally, lambda: False)
+        assert operated.answer(Request("GET", "/_skysail/metrics", {"host": "any.example"}, b"")).status == 200
 
 
 @pytest.mark.parametrize("path", ["/_skysail/metrics", "/_skysail/ready"])

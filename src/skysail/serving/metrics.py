@@ -7,7 +7,7 @@ they are the sum over all; what the others count is up to a second old.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from skysail.protocol.message import Manner, Request, Response
@@ -16,7 +16,7 @@ from skysail.serving.tally import BUCKETS_S, Tally
 
 METRICS, READY = "/_skysail/metrics", "/_skysail/ready"
 _OURS = (METRICS, READY)
-_HEALTH = "/_skysail/health"
+_HEALTH, _NOWHERE = "/_skysail/health", "/_skysail/"
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -48,12 +48,27 @@ class Operated:
         if request.method != "GET":
             return _as_json(405, {"message": f"{request.method} is not for {path}; GET it"}, {"allow": "GET"})
         if path == METRICS:
+            refused = self._refused(request)
+            if refused is not None:
+                return refused
             text = as_text(self._tally(), self._began_at)
             return Response(200, {"content-type": _CONTENT_TYPE, "cache-control": "no-store"}, text.encode())
         if self._is_draining():
             return _as_json(503, {"status": "draining"})
         is_well = safely(self._service, _for_health(request)).status == 200
         return _as_json(200, {"status": "ready"}) if is_well else _as_json(503, {"status": "the store fails"})
+
+    def _refused(self, request: Request) -> Response | None:
+        """What the service says to one whom it talks to about nothing: who asks by a foreign name, or for the page of
+        another site. It needs no store for that, and no key.
+        """
+        said = safely(self._service, Request("GET", _NOWHERE, _asker(request.headers), b""))
+        return said if said.notes.get("error") == "AccessDeniedException" else None
+
+
+def _asker(headers: Mapping[str, str]) -> dict[str, str]:
+    """What says by which name, and for whose page, it is asked."""
+    return {name: value for name, value in headers.items() if name == "host" or name.startswith("sec-fetch-")}
 
 
 def _path(request: Request) -> str:
