@@ -77,6 +77,8 @@ def test_faults_are_armed_and_disarmed(bench: Bench, browsing: Browsing) -> None
     wrong = browsing.post("faults", kind="delay", seconds="soon")
     assert (wrong.status, "seconds is a number, not soon" in text(wrong)) == (400, True)
     assert 'value="soon"' in wrong.body.decode()
+    for share in ("nan", "inf", "1e999"):  # JSON has none of them, and without a share it were always
+        assert browsing.post("faults", kind="throttle", share=share).status == 400
     [rule] = bench.lightsail.faults.rules()
     assert browsing.post("faults/disarm", id=rule.id).status == 303
     assert bench.lightsail.faults.rules() == ()

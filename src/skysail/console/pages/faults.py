@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from skysail.console.answers import Answer, Elsewhere, Page
@@ -58,7 +59,9 @@ def _how(visit: Visit) -> dict[str, Any]:
         if text := form.one(name):
             try:
                 how[name] = number(text)
-            except ValueError:
+                if not isfinite(how[name]):
+                    raise ValueError(text)
+            except (ValueError, OverflowError):
                 raise UsageError(f"{name} is a number, not {text}") from None
     others = [] if kind == "error" else list(_OF_ERRORS)
     others += [] if kind == "delay" else ["seconds"]
