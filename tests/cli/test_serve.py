@@ -47,6 +47,8 @@ def test_the_start_text_says_what_is_in_the_store(held, told):
 
 
 def test_the_start_text_says_where_operations_are_missing():
+    only = start_text(URL, Held("f.db", 1, 1, only_account="444455556666"), "brisk", is_open=True)
+    assert "picks the account: 444455556666 is account 444455556666" in only
     text = start_text(URL, Held(None, 0, 0), "brisk", is_open=True, missing=3)
     assert "\n  lacks   3 of the API's operations: skysail operations --missing\nReady.\n" in text
     assert "lacks" not in start_text(URL, Held(None, 0, 0), "brisk", is_open=True)

@@ -35,6 +35,25 @@ def test_an_open_service_keeps_out_what_is_no_key(access_key_id: str) -> None:
     assert Accounts().secret_of(access_key_id, None) is None
 
 
+@pytest.mark.parametrize(
+    ("access_key_id", "account"),
+    [
+        ("ASIAY34FZKBOKMUTVV7A", "609629065308"),  # as published, with the account
+        ("ASIAQNZGKIQY56JQ7WML", "029608264753"),
+        ("AKIAQNZGKIQY5AAAAAAA", "029608264753"),
+    ],
+)
+def test_a_key_of_awss_is_of_the_account_that_it_names(access_key_id: str, account: str) -> None:
+    assert Accounts().account_of(access_key_id) == account
+
+
+@pytest.mark.parametrize("access_key_id", ["AKIA7777777777777777", "AKIAIOSFODNN7EXAMPLE", "AKIAY34FZKBOKMUTVV70"])
+def test_what_only_looks_like_such_a_key_has_an_account_all_the_same(access_key_id: str) -> None:
+    account = Accounts().account_of(access_key_id)
+    assert len(account) == 12
+    assert account not in ("581039954779", "609629065308")  # what it would be, read as such a key
+
+
 def test_a_key_of_twelve_digits_is_its_own_account_and_others_always_have_the_same() -> None:
     accounts = Accounts()
     assert accounts.account_of("000000000001") == "000000000001"

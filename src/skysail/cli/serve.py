@@ -150,11 +150,13 @@ def command(
         with local.store.begin(write=False) as transaction:
             places = transaction.places("Instance", _MOST_COUNTED + 1)
         counted = sum(places.values())
+        owners = {place.account for place in places}
         held = Held(
             local.store.description if is_database(data) else data,
             min(counted, _MOST_COUNTED),
-            len({place.account for place in places}),
+            len(owners),
             counted > _MOST_COUNTED,
+            min(owners) if len(owners) == 1 and counted <= _MOST_COUNTED else None,
         )
         screen = Screen(invocation)
         watch = nobody
@@ -204,6 +206,8 @@ class Held(NamedTuple):
     accounts: int
     are_more: bool = False
     """There are more instances, and more accounts perhaps; those are not counted."""
+    only_account: str | None = None
+    """Whose all of them are, where that is known."""
 
 
 def start_text(
@@ -230,7 +234,8 @@ def start_text(
         "  health  /_skysail/health   live, ready, store, clock as JSON",
     ]
     if is_open:
-        picks = "the access key picks the account: 111122223333 is account 111122223333"
+        number = held.only_account or "111122223333"
+        picks = f"the access key picks the account: {number} is account {number}"
         lines.append(f"  keys    any; {picks if account is None else f'all are of account {account}'}")
     if missing:
         lines.append(f"  lacks   {missing} of the API's operations: skysail operations --missing")
