@@ -99,7 +99,10 @@ AWAY = {
     "yarl": ("caller/http.py", "to caller.aio_http"),
     "aiohttp": ("caller/http.py", "to caller.aio_http"),
     "aiobotocore": ("mocking/mock.py", "to mocking.aiobotocore_answer"),
-    "cryptography": ("service/app.py", "to service.key_material or service.host_keys or service.ssh_certificate"),
+    "cryptography": (
+        "service/app.py",
+        "to service.nouns.key_material or service.nouns.host_keys or service.nouns.ssh_certificate",
+    ),
     "psycopg": ("store/sqlite.py", "to store.postgres or store.postgres_schema or store.postgres_look"),
     "psycopg_pool": ("store/base.py", "to store.postgres"),
     "httptools": ("cli/serve.py", "to serving.parsing"),

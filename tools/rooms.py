@@ -27,7 +27,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "store": ("errors",),
     "caller": ("version", "world", "call_site", "errors", "protocol"),
     "service": ("version", "world", "call_site", "errors", "protocol", "store.base"),
-    "service.families": ("service", "errors", "protocol", "store.base"),
+    "service.nouns": ("service", "errors", "protocol", "store.base"),
+    "service.families": ("service", "service.nouns", "errors", "protocol", "store.base"),
+    "service.inspecting": ("service", "service.nouns", "errors", "protocol", "store.base"),
     "serving": ("errors", "protocol.message"),
     "telling": ("errors", "service.catalogue"),
     "console": ("version", "world", "errors", "protocol", "caller", "telling"),
@@ -91,7 +93,7 @@ LIBRARIES: dict[str, tuple[str, ...]] = {
     "yaml": ("seeds.reading", "seeds.writing"),
     "pyarrow": ("tables",),
     "PIL": ("cli.charts",),
-    "cryptography": ("service.key_material", "service.host_keys", "service.ssh_certificate"),
+    "cryptography": ("service.nouns.key_material", "service.nouns.host_keys", "service.nouns.ssh_certificate"),
     "pytest": ("pytest_plugin",),
     "types_aiobotocore_lightsail": (),
     "types_boto3_lightsail": (),
@@ -172,7 +174,7 @@ def table(found: Iterable[Import]) -> list[str]:
     for room in rooms:
         at_once, on_call = always.get(room, set()), later.get(room, set())
         names = [name if (kind, name) in at_once else f"({name})" for kind, name in sorted(at_once | on_call)]
-        lines.append(f"{room:18}{', '.join(names) or '-'}")
+        lines.append(f"{room:20}{', '.join(names) or '-'}")
     return lines
 
 
@@ -204,7 +206,7 @@ def _families(found: list[Import]) -> Iterator[str]:
     for each in found:
         importer, target = _family(each.importer), _family(each.target)
         if each.ours and importer and target and importer != target:
-            yield f"{each}: a family imports no other; move this import: what both need belongs in service/"
+            yield f"{each}: a family imports no other; move this import: what both need belongs in service/nouns/"
 
 
 def _libraries(found: list[Import]) -> Iterator[str]:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from skysail.console.door import Door
     from skysail.seeds.sources import Source
     from skysail.service.dispatch import Operations
-    from skysail.service.inspection import Inspection
+    from skysail.service.inspecting.inspection import Inspection
 
 
 class LocalLightsail:
@@ -146,7 +146,7 @@ class LocalLightsail:
 
 def inspection(transaction: Transaction) -> Inspection:
     """What is wrong in a store, by all that a service here knows."""
-    from skysail.service.inspection import Inspection  # late: it is rarely asked for
+    from skysail.service.inspecting.inspection import Inspection  # late: it is rarely asked for
 
     return Inspection(transaction, STEPS.keys())
 

@@ -12,7 +12,7 @@ import pytest
 from bench import Bench, Refusal, refused
 from modelled import misfits
 from skysail.service import identity
-from skysail.service.add_ons import next_time
+from skysail.service.nouns.add_ons import next_time
 from skysail.store.base import Place, Row
 
 HOUR, DAY = 3600.0, 86_400.0

@@ -10,7 +10,7 @@ import pytest
 from bench import START, Bench, refusal
 from modelled import misfits
 from skysail.errors import NotFoundException, ServiceError
-from skysail.service.monitoring import judged
+from skysail.service.nouns.monitoring import judged
 
 ALARM = {
     "alarmName": "hot",

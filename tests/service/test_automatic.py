@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from skysail.errors import ServiceError
-from skysail.service import automatic
+from skysail.service.nouns import automatic
 from skysail.service.resources import Resource
 from skysail.store.base import Place, Row
 

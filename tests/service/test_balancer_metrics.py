@@ -8,7 +8,7 @@ import pytest
 
 from bench import Bench, refused
 from modelled import misfits
-from skysail.service.balancer_metrics import METRICS, Level
+from skysail.service.nouns.balancer_metrics import METRICS, Level
 
 HOUR, DAY = 3600, 86_400
 

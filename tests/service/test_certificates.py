@@ -10,7 +10,7 @@ import pytest
 
 from bench import START, Bench, Refusal, entries, refused
 from skysail.server import LocalLightsail, inspection
-from skysail.service.tls import LIFE_S, RENEWED_BEFORE_S
+from skysail.service.nouns.tls import LIFE_S, RENEWED_BEFORE_S
 from skysail.world import ManualClock, manual_world
 
 DAY_S = 86_400

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skysail.errors import InvalidInputException
-from skysail.service import database_windows
+from skysail.service.nouns import database_windows
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE_OF_DAY, MINUTE_OF_WEEK = st.integers(0, 1439), st.integers(0, 7 * 1440 - 1)

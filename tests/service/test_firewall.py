@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skysail.errors import InvalidInputException
-from skysail.service import firewall
-from skysail.service.firewall import Rule
+from skysail.service.nouns import firewall
+from skysail.service.nouns.firewall import Rule
 
 SSH = {"fromPort": 22, "toPort": 22, "protocol": "tcp"}
 PORTS = st.sampled_from([(22, 22, "tcp"), (80, 80, "tcp"), (8000, 8080, "udp")])

@@ -11,7 +11,7 @@ import pytest
 
 from bench import Bench
 from skysail.server import inspection
-from skysail.service.inspection import Fault
+from skysail.service.inspecting.inspection import Fault
 from skysail.store.base import Due, Place, Record, Row, Transaction
 from world_calls import BEGINNING
 

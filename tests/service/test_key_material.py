@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from skysail.service import key_material
+from skysail.service.nouns import key_material
 
 
 def test_a_key_has_2048_bits_and_follows_from_its_seed() -> None:

@@ -9,7 +9,7 @@ import pytest
 from bench import START, Bench
 from modelled import misfits
 from skysail.errors import NotFoundException
-from skysail.service.instance_metrics import METRICS, runs_of
+from skysail.service.nouns.instance_metrics import METRICS, runs_of
 from skysail.service.resources import Resource
 from skysail.store.base import Place, Row
 

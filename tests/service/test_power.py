@@ -9,7 +9,7 @@ import pytest
 
 from bench import START, Bench
 from skysail.service import identity
-from skysail.service.power import REMEMBERED_RUNS
+from skysail.service.nouns.power import REMEMBERED_RUNS
 from skysail.store.base import Place
 
 

@@ -10,7 +10,7 @@ from bench import START, Bench, Refusal, refused
 from databases import DAY, HOUR, POSTGRES, available, create, state, stopped, take
 from modelled import misfits
 from skysail.errors import NotFoundException
-from skysail.service.database_metrics import METRICS
+from skysail.service.nouns.database_metrics import METRICS
 
 OF = {"relationalDatabaseName": "db"}
 

@@ -6,8 +6,8 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import SSHCertificate, SSHCertificateType, load_ssh_public_identity
 
-from skysail.service.key_material import key_text
-from skysail.service.ssh_certificate import certificate
+from skysail.service.nouns.key_material import key_text
+from skysail.service.nouns.ssh_certificate import certificate
 
 PUBLIC = key_text("user").public
 

@@ -17,7 +17,7 @@ from skysail.cli.screen import Screen
 from skysail.cli.store_files import store_file
 
 if TYPE_CHECKING:
-    from skysail.service.inspection import Fault
+    from skysail.service.inspecting.inspection import Fault
 
 HELP = """
   skysail check fleet.db
@@ -73,7 +73,7 @@ def _in_file(path: Path) -> Found:
     """Raises CommandError for a file that is not there, StoreError for what is no store, or none that can be opened."""
     # Late, as above.
     from skysail.server import inspection
-    from skysail.service.inspection import Fault
+    from skysail.service.inspecting.inspection import Fault
     from skysail.store.sqlite_look import look
 
     if not path.exists():

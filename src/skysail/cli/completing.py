@@ -145,7 +145,7 @@ class Completion:
         return [one["blueprintId"] for one in _catalogue().blueprints() if one["isActive"]]
 
     def _metrics(self, given: Mapping[str, str | None]) -> list[str]:
-        from skysail.service.instance_metrics import METRICS
+        from skysail.service.nouns.instance_metrics import METRICS
 
         return list(METRICS)
 

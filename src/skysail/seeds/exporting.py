@@ -26,9 +26,9 @@ from skysail.seeds.format import (
 )
 from skysail.seeds.managed_export import managed
 from skysail.seeds.survey import Document, Survey
-from skysail.service import default_key_pair, firewall
 from skysail.service.catalogue import Catalogue
-from skysail.service.firewall import Rule
+from skysail.service.nouns import default_key_pair, firewall
+from skysail.service.nouns.firewall import Rule
 
 _AUTOMATIC_S = 8 * 86_400.0
 """Automatic snapshots of more days than are kept are not asked for."""

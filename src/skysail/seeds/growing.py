@@ -17,8 +17,8 @@ from skysail.seeds.checking import Sown
 from skysail.seeds.ordering import Order
 from skysail.seeds.orders import orders
 from skysail.server import LocalLightsail
-from skysail.service import default_key_pair
 from skysail.service.accounts import OneAccount
+from skysail.service.nouns import default_key_pair
 from skysail.store.base import Due, Record, Row, Transaction
 from skysail.store.sqlite import SqliteStore
 from skysail.world import ManualClock, manual_world

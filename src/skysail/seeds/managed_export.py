@@ -22,7 +22,7 @@ from skysail.seeds.format import (
     Snapshot,
 )
 from skysail.seeds.survey import Document, Survey
-from skysail.service import cache_settings
+from skysail.service.nouns import cache_settings
 
 _VALIDATION = ".acm-validations.aws"
 """What proves a certificate: the service puts it into the domain again."""

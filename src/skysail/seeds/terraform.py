@@ -15,8 +15,8 @@ from skysail.seeds.exporting import differs, hidden, port_info
 from skysail.seeds.survey import Document, Survey
 from skysail.seeds.terraform_managed import managed, passwords
 from skysail.seeds.terraform_resources import Labels, Reference, Resource, tags
-from skysail.service import default_key_pair, firewall
 from skysail.service.catalogue import Catalogue
+from skysail.service.nouns import default_key_pair, firewall
 
 OLDEST_PROVIDER = "6.10"
 """The first that imports aws_lightsail_static_ip_attachment (source: its change log)."""

@@ -10,14 +10,14 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import default_key_pair, host_keys, key_material
-from skysail.service.attaching import INSTANCE
 from skysail.service.context import Context
 from skysail.service.dispatch import AfterCommit, Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import default_key_pair, host_keys, key_material
+from skysail.service.nouns.attaching import INSTANCE
+from skysail.service.nouns.ssh_certificate import certificate
 from skysail.service.refusals import invalid, wrong_state
 from skysail.service.resources import Draft, Resource
-from skysail.service.ssh_certificate import certificate
 
 if TYPE_CHECKING:
     from types_boto3_lightsail.type_defs import (

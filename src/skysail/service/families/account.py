@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import default_key_pair
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
+from skysail.service.nouns import default_key_pair
 from skysail.store.base import Position
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import add_ons, attaching, automatic, power
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import shown
+from skysail.service.nouns import add_ons, attaching, automatic, power
 from skysail.service.resources import Resource
 from skysail.store.base import Due
 

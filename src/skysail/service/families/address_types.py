@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from skysail.service.addressing import (
+from skysail.service.context import Context
+from skysail.service.dispatch import Answer, Family
+from skysail.service.journal import about, shown
+from skysail.service.nouns.addressing import (
     drop_dynamic_address,
     drop_ipv6_addresses,
     give_dynamic_address,
     give_ipv6_address,
 )
-from skysail.service.attaching import INSTANCE
-from skysail.service.balancing import LOAD_BALANCER
-from skysail.service.context import Context
-from skysail.service.dispatch import Answer, Family
-from skysail.service.distributions import DISTRIBUTION, change, idle
-from skysail.service.journal import about, shown
-from skysail.service.new_instance import of_bundle
+from skysail.service.nouns.attaching import INSTANCE
+from skysail.service.nouns.balancing import LOAD_BALANCER
+from skysail.service.nouns.distributions import DISTRIBUTION, change, idle
+from skysail.service.nouns.new_instance import of_bundle
 from skysail.service.refusals import invalid, not_now, unsupported, wrong_state
 from skysail.service.resources import Resource
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from skysail.errors import NotFoundException
-from skysail.service import identity, monitoring
+from skysail.service import identity
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import monitoring
 from skysail.service.refusals import invalid, over_quota
 from skysail.service.resources import Draft, Resource, resource
 from skysail.service.tags import tags

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skysail.service import add_ons, attaching, automatic
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import Subject, shown
+from skysail.service.nouns import add_ons, attaching, automatic
 from skysail.service.refusals import not_now, wrong_state
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skysail.service import buckets
-from skysail.service.attaching import INSTANCE
-from skysail.service.bucket_keys import MOST, keys_of, new_key
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import buckets
+from skysail.service.nouns.attaching import INSTANCE
+from skysail.service.nouns.bucket_keys import MOST, keys_of, new_key
 from skysail.service.refusals import not_now, over_quota
 from skysail.service.resources import not_found
 

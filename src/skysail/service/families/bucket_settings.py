@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from skysail.service import buckets
-from skysail.service.buckets import BUCKET
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import buckets
+from skysail.service.nouns.buckets import BUCKET
 from skysail.service.refusals import invalid
 from skysail.service.resources import Resource
 

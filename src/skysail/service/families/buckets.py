@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import buckets, identity, monthly_bundle
-from skysail.service.bucket_keys import keys_of
+from skysail.service import identity
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import buckets, monthly_bundle
+from skysail.service.nouns.bucket_keys import keys_of
 from skysail.service.refusals import invalid, unsupported
 from skysail.service.resources import Draft, Resource, in_use, resource
 from skysail.service.stored import as_stored

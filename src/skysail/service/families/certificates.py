@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import identity, tls
-from skysail.service.certificates import CERTIFICATE, users
+from skysail.service import identity
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import tls
+from skysail.service.nouns.certificates import CERTIFICATE, users
 from skysail.service.refusals import wrong_state
 from skysail.service.resources import Draft, resource
 from skysail.service.stored import document

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from skysail.errors import NotFoundException
-from skysail.service import containers, deployments
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about
+from skysail.service.nouns import containers, deployments
 from skysail.service.refusals import wrong_state
 from skysail.service.times import asked
 from skysail.store.base import Position

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from skysail.errors import NotFoundException
-from skysail.service import containers, deployments, identity
+from skysail.service import identity
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about
-from skysail.service.key_material import secret_bytes
+from skysail.service.nouns import containers, deployments
+from skysail.service.nouns.key_material import secret_bytes
 from skysail.service.refusals import invalid, over_quota, wrong_state
 from skysail.service.resources import resource
 

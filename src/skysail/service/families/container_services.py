@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import container_domains, containers, deployments, identity
+from skysail.service import identity
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about
+from skysail.service.nouns import container_domains, containers, deployments
 from skysail.service.refusals import invalid, over_quota
 from skysail.service.resources import Draft, Resource
 from skysail.service.stored import as_stored

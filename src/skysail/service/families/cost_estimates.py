@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from skysail.service.add_ons import is_for_research
-from skysail.service.attaching import DISK, INSTANCE
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
-from skysail.service.instance_metrics import runs_of
+from skysail.service.nouns.add_ons import is_for_research
+from skysail.service.nouns.attaching import DISK, INSTANCE
+from skysail.service.nouns.instance_metrics import runs_of
 from skysail.service.refusals import invalid, unsupported
 from skysail.service.resources import Resource, not_found
 from skysail.service.times import asked

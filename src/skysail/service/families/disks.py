@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import attaching, snapshots
-from skysail.service.add_ons import check_deletable, disabled_with, enable_at_creation
-from skysail.service.automatic import restorable
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.new_disk import draft
+from skysail.service.nouns import attaching, snapshots
+from skysail.service.nouns.add_ons import check_deletable, disabled_with, enable_at_creation
+from skysail.service.nouns.automatic import restorable
+from skysail.service.nouns.new_disk import draft
 from skysail.service.refusals import invalid, not_now, over_quota, wrong_state
 from skysail.service.resources import Resource
 from skysail.service.stored import as_stored

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skysail.service import monthly_bundle, waf
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
-from skysail.service.distributions import DISTRIBUTION, check_region, idle
 from skysail.service.journal import about, shown
+from skysail.service.nouns import monthly_bundle, waf
+from skysail.service.nouns.distributions import DISTRIBUTION, check_region, idle
 from skysail.service.refusals import invalid
 from skysail.store.base import Due
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
-from skysail.service.distributions import DISTRIBUTION, check_region, distribution, idle
 from skysail.service.journal import about, shown
+from skysail.service.nouns.distributions import DISTRIBUTION, check_region, distribution, idle
 from skysail.service.resources import Resource
 from skysail.store.base import Due
 

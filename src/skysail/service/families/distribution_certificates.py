@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
-from skysail.service.distribution_certificates import attach, check, detach
-from skysail.service.distributions import change, idle
 from skysail.service.journal import shown
+from skysail.service.nouns.distribution_certificates import attach, check, detach
+from skysail.service.nouns.distributions import change, idle
 from skysail.service.refusals import wrong_state
 
 if TYPE_CHECKING:

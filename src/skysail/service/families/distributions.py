@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from skysail.service import cache_settings, distribution_certificates, identity, subdomains, waf
+from skysail.service import identity
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
-from skysail.service.distributions import (
+from skysail.service.journal import about, shown
+from skysail.service.nouns import cache_settings, distribution_certificates, subdomains, waf
+from skysail.service.nouns.distributions import (
     DEPLOYED,
     DEPLOYED_STEP,
     DISTRIBUTION,
@@ -23,8 +25,7 @@ from skysail.service.distributions import (
     idle,
     switch,
 )
-from skysail.service.journal import about, shown
-from skysail.service.origins import origin
+from skysail.service.nouns.origins import origin
 from skysail.service.refusals import invalid, unsupported
 from skysail.service.resources import Draft, Resource
 from skysail.service.stored import document

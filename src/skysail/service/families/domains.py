@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skysail.service import dns_records, identity
+from skysail.service import identity
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
-from skysail.service.dns_zones import DOMAIN
 from skysail.service.home_region import check_home
 from skysail.service.journal import about, shown
+from skysail.service.nouns import dns_records
+from skysail.service.nouns.dns_zones import DOMAIN
 from skysail.service.refusals import invalid
 from skysail.service.resources import Draft, Resource
 from skysail.service.stored import as_stored

@@ -9,11 +9,12 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import captured, identity, snapshots
+from skysail.service import captured, identity
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.new_instance import LARGEST_USER_DATA, check_zone
+from skysail.service.nouns import snapshots
+from skysail.service.nouns.new_instance import LARGEST_USER_DATA, check_zone
 from skysail.service.refusals import invalid, not_now, unsupported, wrong_state
 from skysail.service.resources import Draft, Resource
 from skysail.store.base import Due

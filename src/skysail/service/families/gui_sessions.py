@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skysail.service.add_ons import is_for_research
-from skysail.service.attaching import INSTANCE
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns.add_ons import is_for_research
+from skysail.service.nouns.attaching import INSTANCE
 from skysail.service.refusals import not_now, unsupported, wrong_state
 from skysail.service.resources import Resource
 from skysail.store.base import Due

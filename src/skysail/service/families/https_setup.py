@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import attaching
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import attaching
 from skysail.service.refusals import invalid, unsupported, wrong_state
 from skysail.service.resources import Resource
 from skysail.store.base import Due, Position

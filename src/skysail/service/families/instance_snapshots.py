@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skysail.service import attaching, captured, snapshots
+from skysail.service import captured
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import attaching, snapshots
 from skysail.service.stored import as_stored
 from skysail.store.base import Due
 

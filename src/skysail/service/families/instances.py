@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import add_ons, balancing, buckets, power
-from skysail.service.attaching import release_all
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
-from skysail.service.health import health
 from skysail.service.journal import about, shown
-from skysail.service.monitoring import forget_alarms
-from skysail.service.new_instance import active_blueprint, draft, instance_names, order
+from skysail.service.nouns import add_ons, balancing, buckets, power
+from skysail.service.nouns.attaching import release_all
+from skysail.service.nouns.health import health
+from skysail.service.nouns.monitoring import forget_alarms
+from skysail.service.nouns.new_instance import active_blueprint, draft, instance_names, order
 from skysail.service.refusals import wrong_state
 from skysail.service.resources import Resource, resource
 from skysail.service.stored import as_stored

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from skysail.service import add_ons, attaching, automatic, captured, new_disk, snapshots
+from skysail.service import captured
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.new_instance import draft, instance_names, order
+from skysail.service.nouns import add_ons, attaching, automatic, new_disk, snapshots
+from skysail.service.nouns.new_instance import draft, instance_names, order
 from skysail.service.refusals import invalid
 from skysail.service.resources import Resource
 from skysail.store.base import Record

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skysail.service import default_key_pair, key_material
 from skysail.service.context import Context
-from skysail.service.default_key_pair import KIND, NAME
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import default_key_pair, key_material
+from skysail.service.nouns.default_key_pair import KIND, NAME
 from skysail.service.refusals import invalid
 from skysail.service.resources import Draft, resource
 from skysail.service.tags import tags

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import balancing
-from skysail.service.attaching import INSTANCE
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import shown
+from skysail.service.nouns import balancing
+from skysail.service.nouns.attaching import INSTANCE
 from skysail.service.refusals import invalid, over_quota, wrong_state
 from skysail.store.base import Due
 

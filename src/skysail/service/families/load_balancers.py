@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import balancer_certificates, balancing, identity
+from skysail.service import identity
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.monitoring import forget_alarms
+from skysail.service.nouns import balancer_certificates, balancing
+from skysail.service.nouns.monitoring import forget_alarms
 from skysail.service.refusals import invalid, wrong_state
 from skysail.service.resources import Draft, Resource, resource
 from skysail.service.tags import tags

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service.attaching import INSTANCE
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.new_instance import METADATA_OPTIONS
+from skysail.service.nouns.attaching import INSTANCE
+from skysail.service.nouns.new_instance import METADATA_OPTIONS
 from skysail.service.refusals import invalid, not_now, unsupported
 from skysail.store.base import Due
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import (
+from skysail.service import metric_series
+from skysail.service.context import Context
+from skysail.service.dispatch import Answer, Family
+from skysail.service.nouns import (
     balancer_metrics,
     bucket_metrics,
     container_metrics,
     database_metrics,
     distribution_metrics,
     instance_metrics,
-    metric_series,
 )
-from skysail.service.attaching import INSTANCE
-from skysail.service.balancing import LOAD_BALANCER
-from skysail.service.buckets import BUCKET
-from skysail.service.containers import container_service
-from skysail.service.context import Context
-from skysail.service.databases import database
-from skysail.service.dispatch import Answer, Family
-from skysail.service.distributions import distribution
+from skysail.service.nouns.attaching import INSTANCE
+from skysail.service.nouns.balancing import LOAD_BALANCER
+from skysail.service.nouns.buckets import BUCKET
+from skysail.service.nouns.containers import container_service
+from skysail.service.nouns.databases import database
+from skysail.service.nouns.distributions import distribution
 from skysail.service.refusals import invalid
 from skysail.service.resources import Resource
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from skysail.service import firewall
-from skysail.service.attaching import INSTANCE as KIND
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
-from skysail.service.firewall import Rule
 from skysail.service.journal import about
+from skysail.service.nouns import firewall
+from skysail.service.nouns.attaching import INSTANCE as KIND
+from skysail.service.nouns.firewall import Rule
 from skysail.service.resources import Resource
 from skysail.service.stored import as_stored
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from skysail.errors import NotFoundException
-from skysail.service import database_log, databases
 from skysail.service.context import Context
-from skysail.service.database_log import Line
 from skysail.service.dispatch import Answer, Family
+from skysail.service.nouns import database_log, databases
+from skysail.service.nouns.database_log import Line
 from skysail.service.refusals import invalid
 from skysail.service.times import asked
 from skysail.store.base import Position

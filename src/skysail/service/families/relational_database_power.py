@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skysail.service import database_backups, database_parameters, databases
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import database_backups, database_parameters, databases
 from skysail.service.refusals import wrong_state
 from skysail.service.resources import Resource
 from skysail.store.base import Due, Record

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import database_backups, databases, new_database
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.new_database import Order, Origin
+from skysail.service.nouns import database_backups, databases, new_database
+from skysail.service.nouns.new_database import Order, Origin
 from skysail.service.refusals import invalid, not_now, wrong_state
 from skysail.service.resources import Resource
 from skysail.service.stored import as_stored

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from skysail.errors import NotFoundException
-from skysail.service import database_parameters, database_passwords, database_updates, databases
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import database_parameters, database_passwords, database_updates, databases
 from skysail.store.base import Due, Position
 
 if TYPE_CHECKING:

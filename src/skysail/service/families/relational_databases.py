@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from skysail.service import database_backups, databases, new_database
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
-from skysail.service.monitoring import forget_alarms
+from skysail.service.nouns import database_backups, databases, new_database
+from skysail.service.nouns.monitoring import forget_alarms
 from skysail.service.refusals import invalid, wrong_state
 from skysail.service.resources import resource
 from skysail.store.base import Due, Row

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from skysail.service import attaching, automatic, snapshots
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import attaching, automatic, snapshots
 from skysail.service.refusals import invalid
 
 if TYPE_CHECKING:

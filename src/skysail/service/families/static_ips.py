@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skysail.service import attaching, identity
+from skysail.service import identity
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import attaching
 from skysail.service.refusals import wrong_state
 from skysail.service.resources import Draft
 from skysail.service.stored import as_stored

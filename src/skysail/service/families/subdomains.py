@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from skysail.errors import NotFoundException
-from skysail.service import subdomains
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
-from skysail.service.distributions import DISTRIBUTION
 from skysail.service.home_region import HOME
 from skysail.service.journal import about, shown
+from skysail.service.nouns import subdomains
+from skysail.service.nouns.distributions import DISTRIBUTION
 from skysail.service.refusals import invalid, not_now, over_quota, wrong_state
 from skysail.service.resources import Resource
 from skysail.service.stored import document

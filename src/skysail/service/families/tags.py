@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from skysail.errors import NotFoundException
 from skysail.protocol.model import service_model
-from skysail.service import attaching
 from skysail.service.context import Context
 from skysail.service.dispatch import Answer, Family
 from skysail.service.journal import about, shown
+from skysail.service.nouns import attaching
 from skysail.service.refusals import invalid, unsupported
 from skysail.service.resources import Resource
 from skysail.service.tags import MOST, tags

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from skysail.service import balancing, tls
-from skysail.service.balancer_certificates import (
+from skysail.service.context import Context
+from skysail.service.dispatch import Answer, Family
+from skysail.service.journal import about, shown
+from skysail.service.nouns import balancing, tls
+from skysail.service.nouns.balancer_certificates import (
     DELETED_STEP,
     FORM,
     TLS_CERTIFICATE,
@@ -20,9 +23,6 @@ from skysail.service.balancer_certificates import (
     create,
     remove,
 )
-from skysail.service.context import Context
-from skysail.service.dispatch import Answer, Family
-from skysail.service.journal import about, shown
 from skysail.service.refusals import wrong_state
 from skysail.store.base import Due
 
