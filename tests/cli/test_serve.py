@@ -107,8 +107,8 @@ def test_the_start_text_names_a_clock_that_is_not_the_machines():
     [
         (
             ["--host", "0.0.0.0"], 2,
-            "--host 0.0.0.0 without --auth would let everyone in — skysail serve --auth keys.toml, with [[keys]]: "
-            "access_key_id, secret_access_key, account",
+            "--host 0.0.0.0 without --auth would let everyone in — make keys: skysail token new > keys.toml; "
+            "skysail serve --auth keys.toml",
         ),
         (["--data", "{junk}"], 1, "{junk} is not a skysail store (nor any SQLite database) — name another file"),
         (["--data", "mysql://h/d"], 2, "--data mysql://h/d: stores are in files or in PostgreSQL — --data fleet.db"),

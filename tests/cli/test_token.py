@@ -9,6 +9,7 @@ import pytest
 
 from skysail.caller.fleet.places import FleetPlace, Login
 from skysail.caller.fleet.token import FleetState
+from skysail.service.accounts import read_accounts
 
 
 def encoded(value):
@@ -27,6 +28,36 @@ def test_a_token_of_one_listing_says_the_page_and_how_much_of_it_came(cli, value
     told = cli("token", encoded(values))
     assert told.status == 0
     assert told.out.splitlines()[1] == f"  {line}"
+
+
+def test_new_keys_are_let_in_as_what_they_are(cli, tmp_path):
+    file = tmp_path / "keys.toml"
+    options = [(), ("--account", "111122223333", "--access", "read"), ("--account", "444455556666", "--admin")]
+    made = [cli("token", "new", *words) for words in options]
+    assert [told.status for told in made] == [0, 0, 0]
+    file.write_text("".join(told.out for told in made))
+    keys = read_accounts(file).keys
+    assert [(key.account, key.only_reads, key.administers) for key in keys.values()] == [
+        ("123456789012", False, False),
+        ("111122223333", True, False),
+        ("444455556666", False, True),
+    ]
+    assert len({key.secret for key in keys.values()}) == 3
+    assert all(len(key.secret) == 43 and key.secret not in told.err for key in keys.values() for told in made)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["new", "--account", "12"], "error: --account 12 is not 12 digits — such as 111122223333\n"),
+        (
+            ["eyJ", "--admin"],
+            "error: --account, --access and --admin are a new key's — skysail token new --account 111122223333\n",
+        ),
+    ],
+)
+def test_what_is_no_new_key_s_is_refused(cli, words, line):
+    assert cli("token", *words) == (2, "", line)
 
 
 def test_a_token_of_a_fleet_says_what_is_missing_place_by_place(cli):

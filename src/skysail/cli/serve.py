@@ -118,7 +118,7 @@ def command(
     if address is None and auth is None:
         raise wrong_usage(
             f"--host {host} without --auth would let everyone in",
-            "skysail serve --auth keys.toml, with [[keys]]: access_key_id, secret_access_key, account",
+            "make keys: skysail token new > keys.toml; skysail serve --auth keys.toml",
         )
     sowing = None if seed is None else seeding(invocation, seed)
     accounts = Accounts() if auth is None else read_accounts(auth)

@@ -1,4 +1,4 @@
-"""`skysail token`: what a NextToken or StartingToken says, in words."""
+"""`skysail token`: what a NextToken or StartingToken says, in words; and keys that are new, for `serve --auth`."""
 
 from __future__ import annotations
 
@@ -11,16 +11,25 @@ from skysail.cli.failures import CommandError, Status, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import Command, look_options
 from skysail.cli.screen import Screen
+from skysail.world import World
 
 HELP = """
   skysail token eyJwYWdlVG9rZW4iOiAiYWJjIiwgImJvdG9fdHJ1bmNhdGVfYW1vdW50IjogM30=
+  skysail token new --account 111122223333 > keys.toml
+  skysail token new --account 111122223333 --access read >> keys.toml
 
 what
   TEXT              a NextToken or StartingToken of skysail, boto3 or the
                     AWS CLI, or the one token of a walk over many places
+  new               a new key for skysail serve --auth keys.toml
 
 It asks nobody: what the service's own page token means, only the service
-knows. No secret ever stands in a token.
+knows. No secret ever stands in a token of a listing.
+
+of a new key
+  --account N       whose it is; else account 123456789012
+  --access full|read   all operations, or those that change nothing
+  --admin           clock, faults and calls as well
 
 how it looks
   -q  -v  --color auto|always|never  --debug
@@ -29,11 +38,42 @@ how it looks
 
 @click.command("token", cls=Command, help=HELP)
 @click.argument("text", metavar="TEXT")
+@click.option("--account", metavar="N")
+@click.option("--access", type=click.Choice(["full", "read"]))
+@click.option("--admin", is_flag=True)
 @look_options
 @click.pass_obj
-def command(invocation: Invocation, text: str) -> int:
-    Screen(invocation).write("".join(f"{line}\n" for line in told(text.strip())))
+def command(invocation: Invocation, text: str, account: str | None, access: str | None, admin: bool) -> int:
+    screen = Screen(invocation)
+    if text == "new":
+        key = new_key(invocation.world, account or _USUAL_ACCOUNT, access or "full", is_admin=admin)
+        screen.write(key)
+        screen.tell("a key and its secret: keep the file to yourself (chmod 600); skysail serve --auth FILE lets it in")
+        return Status.DONE
+    if account or access or admin:
+        raise wrong_usage("--account, --access and --admin are a new key's", "skysail token new --account 111122223333")
+    screen.write("".join(f"{line}\n" for line in told(text.strip())))
     return Status.DONE
+
+
+_USUAL_ACCOUNT = "123456789012"
+
+
+def new_key(world: World, account: str, access: str, *, is_admin: bool) -> str:
+    """A table of the file that `skysail serve --auth` reads; its secret has 244 bits of chance. Raises CommandError."""
+    # Late: help needs none of it.
+    from base64 import b32encode, b64encode
+    from hashlib import sha256
+    from uuid import UUID
+
+    if not (len(account) == 12 and account.isascii() and account.isdigit()):
+        raise wrong_usage(f"--account {account} is not 12 digits", "such as 111122223333")
+    name = b32encode(UUID(world.new_id()).bytes)[:16].decode()
+    secret = b64encode(sha256(f"{world.new_id()}{world.new_id()}".encode()).digest()).decode().rstrip("=")
+    lines = ["[[keys]]", f'access_key_id = "SKYS{name}"', f'secret_access_key = "{secret}"', f'account = "{account}"']
+    lines += ['access = "read"'] if access == "read" else []
+    lines += ["admin = true"] if is_admin else []
+    return "\n".join([*lines, "", ""])
 
 
 def told(text: str) -> list[str]:
