@@ -112,6 +112,8 @@ def test_a_refusal_in_the_middle_says_what_was_done_and_what_was_not(cli, fleet)
     [
         (["halt", "web-1"], "there are show, create, start, stop, reboot and delete"),
         (["rebot", "web-1"], "did you mean reboot?"),
+        (["ls"], "skysail instances lists them"),
+        (["describe", "web-1"], "did you mean show?"),
     ],
 )
 def test_an_unknown_verb_is_told_with_those_there_are(cli, words, remedy):

@@ -53,6 +53,10 @@ def test_the_version_is_told(cli):
         ("--regoin x instances", "error: no such option --regoin — skysail --help"),
         ("instances x", "error: instances: no such verb x — there are show, create, start, stop, reboot and delete"),
         (
+            "disks create data",
+            "error: disks: no such verb create — skysail disks lists them; for all else: skysail call --help",
+        ),
+        (
             "instances -o yaml",
             "error: -o: yaml is not one of table, wide, json, jsonl, csv, tsv, name, ssh-config, ansible, prometheus, "
             "parquet, arrow — skysail instances --help",

@@ -96,6 +96,10 @@ def test_what_is_written_is_what_the_service_takes(cli, web, text):
     assert port_infos(found) == port_infos(written([text]))
 
 
+def test_a_number_alone_is_of_tcp():
+    assert written(["22", "8000-8010@192.0.2.1/32"]) == written(["22/tcp", "8000-8010/tcp@192.0.2.1/32"])
+
+
 def test_sources_of_one_port_are_put_together():
     assert list(written(["22/tcp@192.0.2.1/32", "22/TCP@192.0.2.2/32"]).values()) == [("192.0.2.1/32", "192.0.2.2/32")]
     with pytest.raises(UsageError, match="no port"):

@@ -49,6 +49,13 @@ _CLOSED_PIPE = 141
 """What a shell makes of a program that SIGPIPE ended."""
 
 
+_MEANT = {
+    **dict.fromkeys(("list", "ls"), "skysail instances lists them"),
+    **dict.fromkeys(("get", "describe", "info"), "did you mean show?"),
+}
+"""As other tools call it."""
+
+
 class Root(click.Group):
     """The commands, each loaded when it is called by name."""
 
@@ -71,7 +78,11 @@ class Root(click.Group):
         verbs = verbs_of(args[0])
         if args[0] == "instances" and args[1:] and not args[1].startswith("-"):
             what = f"instances: no such verb {args[1]}"
-            raise wrong_usage(what, did_you_mean(args[1], verbs, 1) or f"there are {spoken(verbs, 'and')}")
+            meant = _MEANT.get(args[1]) or did_you_mean(args[1], verbs, 1)
+            raise wrong_usage(what, meant or f"there are {spoken(verbs, 'and')}")
+        if args[0] == "list" and args[1:2] and args[1] in NOUNS and args[2:] and not args[2].startswith("-"):
+            what = f"{args[1]}: no such verb {args[2]}"
+            raise wrong_usage(what, f"skysail {args[1]} lists them; for all else: skysail call --help")
         return super().resolve_command(ctx, args)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -18,8 +18,8 @@ HELP = """
   open   these too; a port that is open gets these sources in place of its own
   close  these
 
-  NAME PORT ...   22/tcp, 8000-8010/udp, icmp, icmpv6, all; behind an @ the
-                  sources, with commas between; without it, anywhere
+  NAME PORT ...   22 or 22/tcp, 8000-8010/udp, icmp, icmpv6, all; behind an @
+                  the sources, with commas between; without it, anywhere
 
 how
   --dry-run       only the difference

@@ -14,6 +14,8 @@ ANYWHERE = ("0.0.0.0/0", "::/0")
 _RULE = re.compile(
     r"(?:(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?/)?(?P<protocol>[a-z0-9]+)(?:@(?P<sources>.+))?", re.IGNORECASE
 )
+_BARE = re.compile(r"(?P<numbers>[0-9]{1,9}(?:-[0-9]{1,9})?)(?P<sources>(?:@.+)?)")
+"""What people mean TCP by, as in a seed."""
 _ICMP_ANY = -1
 
 
@@ -57,7 +59,7 @@ def rules_of(states: Iterable[Mapping[str, Any]]) -> Rules:
 
 
 def written(texts: Iterable[str], wrong: Wrong = _usage_error) -> Rules:
-    """22/tcp, 8000-8010/udp, all, icmp; behind @ the sources, with commas between. Raises UsageError, or `wrong`'s."""
+    """22/tcp or 22, 8000-8010/udp, all, icmp; behind @ the sources, with commas. Raises UsageError, or `wrong`'s."""
     rules: Rules = {}
     for text in texts:
         port, sources = _rule(text, wrong)
@@ -105,7 +107,8 @@ def differences(before: Rules, after: Rules) -> Iterator[str]:
 
 
 def _rule(text: str, wrong: Wrong) -> tuple[Port, tuple[str, ...]]:
-    found = _RULE.fullmatch(text)
+    bare = _BARE.fullmatch(text)
+    found = _RULE.fullmatch(f"{bare['numbers']}/tcp{bare['sources']}" if bare else text)
     protocol = found["protocol"].lower() if found else ""
     if found is None or protocol not in PROTOCOLS:
         raise wrong(f"{text} is no port", "such as 22/tcp, 8000-8010/udp, 22/tcp@198.51.100.0/24, icmp, all")
