@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -10,6 +11,7 @@ import pytest
 
 from bench import Bench
 from console.browsing import FROM_HERE, HERE, Browsing, links, text
+from skysail.console.words import quantity
 from skysail.protocol.message import Response
 
 WEB = "instances/us-east-1/web"
@@ -128,6 +130,33 @@ def test_the_firewall_is_changed_by_what_was_shown(bench: Bench, browsing: Brows
     ]
     stale = browsing.post(f"{WEB}/ports", **fields)
     assert "has changed since you opened this page" in text(stale)
+
+
+def test_what_was_transferred_is_told_of_this_month_alone(bench: Bench, browsing: Browsing) -> None:
+    bench.instance("web")
+
+    def told() -> str:
+        found = re.search(r"Transfer (.*) in and out this month, of 1,024 GB", browsing.page(networking))
+        assert found is not None
+        return found[1]
+
+    networking = "instances/us-east-1/web/networking"
+    assert told() == "0 B"
+    begin = datetime.fromtimestamp(bench.clock.now(), UTC)
+    bench.clock.advance(86_400)
+    asked = {
+        "instanceName": "web",
+        "period": 300,
+        "startTime": begin,
+        "endTime": datetime.fromtimestamp(bench.clock.now(), UTC),
+        "unit": "Bytes",
+        "statistics": ["Sum"],
+    }
+    ask = bench.client.get_instance_metric_data
+    points = [one for name in ("NetworkIn", "NetworkOut") for one in ask(metricName=name, **asked)["metricData"]]
+    assert told() == quantity(sum(point["sum"] for point in points), "Bytes")
+    bench.clock.advance(datetime(2023, 12, 1, 0, 20, tzinfo=UTC).timestamp() - bench.clock.now())
+    assert told().endswith(" kB")
 
 
 @pytest.mark.parametrize("port", ["70000", "x", "9-1"])

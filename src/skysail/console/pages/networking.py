@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from skysail.console.asked import Fields
@@ -16,6 +17,7 @@ _MOST_LINKED = 500_000
 """Characters of the links that close or change a rule: each has all the other rules in it, so that many rules would
 make a page that nobody can wait for.
 """
+_DAY_S = 86_400
 _WORLD_WARY = {22: "SSH", 3389: "RDP"}
 
 
@@ -54,11 +56,27 @@ def networking(visit: Visit, region: str, found: Mapping[str, Any]) -> Mapping[s
         if error or not asked.one("add")
         else {},
         "protocols": PROTOCOLS,
+        "transferred": _transferred(visit, region, found["name"]),
         "static_ip": next((one for one in held if one.get("attachedTo") == found["name"]), None),
         "free_ips": [one for one in held if not one.get("isAttached")],
         "codes": codes(called(visit, "PutInstancePublicPorts", change, region) if is_changed else look),
         **({"error": error} if error else {}),
     }
+
+
+def _transferred(visit: Visit, region: str, name: str) -> float:
+    """Bytes in and out since the month began: both count against what the plan allows."""
+    end = datetime.fromtimestamp(visit.now, UTC).replace(microsecond=0)
+    begin = end.replace(day=1, hour=0, minute=0, second=0)
+    if end == begin:
+        return 0
+    span: dict[str, Any] = {"startTime": begin, "endTime": end, "period": _DAY_S, "unit": "Bytes"}
+    asked = {"instanceName": name, "statistics": ["Sum"], **span}
+    look = visit.look(region).get_instance_metric_data
+    found = [
+        point for metric in ("NetworkIn", "NetworkOut") for point in look(metricName=metric, **asked)["metricData"]
+    ]
+    return float(sum(point["sum"] for point in found))
 
 
 def _wanted(asked: Fields, now: Rules) -> Rules:
