@@ -31,7 +31,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "service.families": ("service", "service.nouns", "errors", "protocol", "store.base"),
     "service.inspecting": ("service", "service.nouns", "errors", "protocol", "store.base"),
     "serving": ("errors", "protocol.message"),
-    "telling": ("errors", "service.catalogue"),
+    "telling": ("errors", "protocol", "service.catalogue"),
     "console": ("version", "world", "errors", "protocol", "caller", "telling"),
     "server": ("*",),
     "seeds": ("server", "service", "store", "protocol", "errors", "world"),

@@ -6,8 +6,8 @@ import pytest
 
 from skysail.cli.call_arguments import arguments_of, operation_named
 from skysail.cli.failures import CommandError
-from skysail.cli.nearest import bare
 from skysail.protocol.model import service_model
+from skysail.telling.nearest import bare
 
 
 @pytest.mark.parametrize("typed", ["GetInstances", "getinstances", "get-instances", "get_instances", "GET-INSTANCES"])

@@ -10,10 +10,10 @@ import pytest
 
 import skysail
 from running_server import RunningServer
-from skysail.cli.columns import choose
 from skysail.cli.commands import COMMANDS, NOUNS
 from skysail.cli.kinds import KINDS
 from skysail.protocol.model import service_model
+from skysail.telling.columns import choose
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from skysail.cli.nearest import did_you_mean, nearest, spoken
+from skysail.telling.nearest import did_you_mean, nearest, spoken
 
 KNOWN = ["GetInstances", "GetInstance", "StopInstance", "location.regionName", "get-it"]
 

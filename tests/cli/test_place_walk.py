@@ -9,11 +9,11 @@ import pytest
 
 from bench import Bench
 from skysail.caller.transport import InProcess
-from skysail.cli.columns import choose, fields
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import Connection
 from skysail.cli.place_walk import PlaceWalk
 from skysail.cli.screen import Screen
+from skysail.telling.columns import choose, fields
 
 
 class Collecting:
@@ -83,7 +83,7 @@ def test_the_fields_of_columns_are_all_that_their_cells_look_at():
 
 
 def test_every_column_of_a_narrowed_listing_is_the_same_as_of_a_whole_one(cli, bench):
-    from skysail.cli.columns import _SHORT, plain
+    from skysail.telling.columns import _SHORT, plain
 
     bench.instance("db", bundleId="small_3_0", tags=[{"key": "role", "value": "db"}])
     (instance,) = bench.client.get_instances()["instances"]

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skysail.cli.columns import Cell
 from skysail.cli.rendering import (
     csv_line,
     fit,
@@ -22,6 +21,7 @@ from skysail.cli.rendering import (
     row_line,
     tsv_line,
 )
+from skysail.telling.columns import Cell
 
 ROWS = [[Cell("web-1"), Cell("running", "running"), Cell("nano")], [Cell("b"), Cell("odd", "odd"), Cell("small_3_0")]]
 HEADERS = ["NAME", "STATE", "BUNDLE"]

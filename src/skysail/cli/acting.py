@@ -15,12 +15,12 @@ import click
 from skysail.cli.explanations import told_with
 from skysail.cli.failures import CommandError, Status, Trouble, wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.nearest import did_you_mean
 from skysail.cli.options import Connection
 from skysail.cli.rendering import state_text
 from skysail.cli.screen import Screen
 from skysail.cli.whereabouts import place_of
 from skysail.errors import ServiceError
+from skysail.telling.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from skysail.caller.sync import Client

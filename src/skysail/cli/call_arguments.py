@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from skysail.cli.failures import wrong_usage
-from skysail.cli.nearest import bare, did_you_mean
 from skysail.protocol.model import Operation, Shape, service_model
+from skysail.telling.nearest import bare, did_you_mean
 
 
 def operation_named(typed: str) -> Operation:

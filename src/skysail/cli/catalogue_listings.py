@@ -12,9 +12,9 @@ import click
 from skysail.cli.ends import Ends
 from skysail.cli.failures import wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.nearest import did_you_mean
 from skysail.cli.options import AnyFunction, look_options
 from skysail.cli.screen import Screen
+from skysail.telling.nearest import did_you_mean
 
 Entry = Mapping[str, Any]
 Columns = Mapping[str, Callable[[Entry], str]]

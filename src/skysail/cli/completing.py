@@ -168,7 +168,7 @@ class Completion:
 def _columns(command: str) -> list[str]:
     """The names of a listing's columns; of instances the short ones, of which there are more than are usual."""
     if command == "instances":
-        from skysail.cli.columns import SHORT_NAMES
+        from skysail.telling.columns import SHORT_NAMES
 
         return list(SHORT_NAMES)
     return [name.lower() for name in getattr(import_module(COMMANDS[command]), "COLUMNS", ())]

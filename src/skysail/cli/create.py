@@ -11,8 +11,8 @@ import click
 
 from skysail.cli.failures import CommandError, Status, Trouble, wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.nearest import did_you_mean
 from skysail.cli.options import Command, Connection, act_options
+from skysail.telling.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from skysail.cli.acting import Acting

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from skysail.cli.columns import cell, choose
 from skysail.cli.invocation import Invocation
 from skysail.cli.options import Command, look_options
 from skysail.cli.rendering import fit, header_line, row_line
 from skysail.cli.screen import Screen
 from skysail.cli.summary import instances
+from skysail.telling.columns import cell, choose
 
 if TYPE_CHECKING:
     from skysail.caller.sync import Client

@@ -54,8 +54,8 @@ _NO_REGION = "scoped to a valid region"
 
 def _right_region(message: str) -> str:
     """What to do where the service says that it is not in the region of the signature, which it names."""
-    from skysail.cli.nearest import did_you_mean  # late, as in nearest.py
     from skysail.protocol.regions import known_regions
+    from skysail.telling.nearest import did_you_mean  # late, as in nearest.py
 
     named = re.search(r"not '([^']*)'", message)
     if named and named[1] in known_regions():
@@ -148,7 +148,7 @@ def _wrong_arguments(error: BaseException) -> Trouble:
 
 def _no_profile(error: BaseException) -> Trouble:
     from skysail.caller.profile import profile_names  # late: nobody needs it who makes no mistake
-    from skysail.cli.nearest import did_you_mean
+    from skysail.telling.nearest import did_you_mean
 
     meant = did_you_mean(str(getattr(error, "kwargs", {}).get("profile", "")), profile_names(os.environ))
     remedy = f"{meant} all of them: skysail doctor" if meant else "skysail doctor looks at all that there are"

@@ -16,11 +16,12 @@ from skysail.cli.screen import Screen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from skysail.cli.columns import Column
     from skysail.cli.fleet_walk import Going
     from skysail.cli.listings import Format
     from skysail.cli.outputs import Output
-    from skysail.cli.sifting import Condition, Order
+    from skysail.cli.sifting import Condition
+    from skysail.telling.columns import Column
+    from skysail.telling.ordering import Order
 
 HELP = """
   skysail instances               to act on them: skysail instances stop --help
@@ -175,7 +176,7 @@ class Look:
     def _order(self) -> Order | None:
         if self._sort is None:
             return None
-        from skysail.cli.sifting import Order
+        from skysail.telling.ordering import Order
 
         return Order(self._sort)
 
@@ -207,7 +208,7 @@ class Look:
 
     def fields(self) -> tuple[str, ...] | None:
         """The members of instances that are shown; None for all of them."""
-        from skysail.cli.columns import fields
+        from skysail.telling.columns import fields
 
         if self._query is not None or self._format not in (None, "table", "wide", "csv", "tsv", "name"):
             return None
@@ -241,7 +242,7 @@ class Look:
         return Sifted(output, self.conditions, self._order)
 
     def _chosen(self, front: Sequence[str]) -> tuple[Column, ...]:
-        from skysail.cli.columns import choose
+        from skysail.telling.columns import choose
 
         return choose(
             self._columns or ("name" if self._format == "name" else None), front, is_wide=self._format == "wide"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from skysail.cli.columns import Columns, Look
+from skysail.telling.columns import Columns, Look
 
 _HELP = "skysail list --help"
 

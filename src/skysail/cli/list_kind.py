@@ -89,10 +89,11 @@ def command(
     skip_disabled: bool,
 ) -> int:
     # Late: help needs no service model.
-    from skysail.cli.columns import choose
     from skysail.cli.kinds import KINDS
     from skysail.cli.listings import listing
-    from skysail.cli.sifting import Condition, Order
+    from skysail.cli.sifting import Condition
+    from skysail.telling.columns import choose
+    from skysail.telling.ordering import Order
 
     if columns is not None and (output in ("json", "jsonl", "name") or query is not None):
         raise wrong_usage("--columns is for table, csv and tsv", "JSON is cut by --query")

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from skysail.cli.columns import EXPENDABLE, Column, cell, plain
 from skysail.cli.failures import wrong_usage
 from skysail.cli.inventories import SshConfig, Whole
 from skysail.cli.rendering import (
@@ -27,6 +26,7 @@ from skysail.cli.rendering import (
     tsv_line,
 )
 from skysail.cli.screen import Screen
+from skysail.telling.columns import EXPENDABLE, Column, cell, plain
 
 Format = Literal[
     "table",

@@ -14,8 +14,8 @@ from skysail.cli.commands import COMMANDS, NOUNS, as_options, asked_colour, asks
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, as_line, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.misuse import misuse
-from skysail.cli.nearest import did_you_mean, spoken
 from skysail.cli.screen import Screen, be_silent
+from skysail.telling.nearest import did_you_mean, spoken
 from skysail.version import VERSION
 
 HELP = """

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from skysail.cli.acting import Acting
 from skysail.cli.failures import wrong_usage
-from skysail.cli.nearest import did_you_mean
 from skysail.cli.sparkline import gathered, sparkline
 from skysail.service.metric_series import Metric
 from skysail.service.nouns.instance_metrics import METRICS
+from skysail.telling.nearest import did_you_mean
 
 MOST_POINTS = 1440
 """Of one answer (source: the user guide of the metrics that these are made of)."""

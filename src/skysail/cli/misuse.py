@@ -7,7 +7,7 @@ import re
 import click
 
 from skysail.cli.failures import Status, Trouble
-from skysail.cli.nearest import did_you_mean
+from skysail.telling.nearest import did_you_mean
 
 _NO_NUMBER = re.compile(r"is not a valid (integer|float)( range)?")
 

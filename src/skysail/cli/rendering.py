@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from skysail.cli.columns import Cell
+from skysail.telling.columns import Cell
 
 GAP = "  "
 _UNDERLINED, _END = "\x1b[4m", "\x1b[0m"

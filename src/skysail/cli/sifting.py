@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import partial
 from typing import Any
 
-from skysail.cli.columns import INSTANCES, Column, Columns, named, values
 from skysail.cli.failures import wrong_usage
 from skysail.cli.outputs import Instances, Output
+from skysail.telling.columns import INSTANCES, Columns, named, values
+from skysail.telling.ordering import Order
 
 Instance = Mapping[str, Any]
 
@@ -73,29 +73,6 @@ def condition_of(text: str) -> Condition:
     return Condition(text)
 
 
-class Order:
-    """By which columns a listing is sorted: `-age,name`, the first first; a minus turns it round."""
-
-    def __init__(self, text: str, of: Columns = INSTANCES) -> None:
-        names = [name.strip() for name in text.split(",") if name.strip()]
-        self._columns = [(named(name.lstrip("-+"), of), name.startswith("-")) for name in names]
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return tuple(field for column, _ in self._columns for field in column.fields)
-
-    def of(self, instances: Iterable[Instance]) -> list[Instance]:
-        """Instances without a value come last either way."""
-        ordered = list(instances)
-        for column, turned in reversed(self._columns):
-            has = [instance for instance in ordered if _key(column, instance) is not None]
-            lacks = [instance for instance in ordered if _key(column, instance) is None]
-            youngest_first = column.look == "age"
-            has.sort(key=partial(_key, column), reverse=turned is not youngest_first)
-            ordered = has + lacks
-        return ordered
-
-
 class Sifted:
     """An output that gets only what fits, and in order; sorted, it comes whole at the end or not at all."""
 
@@ -146,11 +123,6 @@ def _nothing(_: Instances) -> None:
 
 def _tags(key: str) -> Callable[[Instance], list[Any]]:
     return lambda instance: [tag.get("value", "") for tag in instance.get("tags", ()) if tag.get("key") == key]
-
-
-def _key(column: Column, instance: Instance) -> Any:
-    found = next(iter(values(column, instance)), None)
-    return found.lower() if isinstance(found, str) else found
 
 
 def _text(value: Any) -> str:

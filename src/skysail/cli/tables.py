@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from skysail.cli.columns import Cell
 from skysail.cli.rendering import fit, header_line, row_line
 from skysail.cli.screen import Screen
+from skysail.telling.columns import Cell
 
 
 def table(

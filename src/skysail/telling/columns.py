@@ -12,10 +12,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
-from skysail.cli.failures import CommandError, wrong_usage
-from skysail.cli.nearest import nearest, spoken
+from skysail.errors import UsageError
 from skysail.protocol.model import Shape, service_model
 from skysail.telling.ages import age
+from skysail.telling.nearest import nearest, spoken
 
 Look = Literal["plain", "age", "address", "state", "tags", "account", "ip-kind", "cost", "ports", "auto-snap", "first"]
 
@@ -113,23 +113,28 @@ _LABELS = {"profile": "_profile"}
 
 
 def choose(
-    wanted: str | None, front: Sequence[str] = (), *, is_wide: bool = False, of: Columns = INSTANCES
+    wanted: str | None,
+    front: Sequence[str] = (),
+    *,
+    is_wide: bool = False,
+    of: Columns = INSTANCES,
+    by: str = "--columns",
 ) -> tuple[Column, ...]:
     """The columns that --columns names: a list of its own, or +these and -those of the usual ones.
 
-    `front` are short names that stand before the usual ones: "profile", "account". Raises CommandError for an unknown
-    name, with the nearest three.
+    `by` is how whoever chooses calls the choice. `front` are short names that stand before the usual ones: "profile",
+    "account". Raises UsageError for an unknown name, with the nearest three.
     """
     usual = (*front, *(of.wide if is_wide else of.usual))
     if wanted is None:
         return tuple(named(name, of) for name in usual)
     names = [name.strip() for name in wanted.split(",") if name.strip()]
     if not names:
-        raise wrong_usage("--columns names no column", "such as --columns name,publicIpAddress")
+        raise _wrong(f"{by} names no column", "such as name,publicIpAddress")
     if all(name[0] in "+-" for name in names):
-        return _changed(names, usual, of)
+        return _changed(names, usual, of, by)
     if any(name[0] in "+-" for name in names):
-        raise wrong_usage("--columns is either a list or changes with + and -", "write + or - before each, or none")
+        raise _wrong(f"{by} is either a list or changes with + and -", "write + or - before each, or none")
     return tuple(named(name, of) for name in names)
 
 
@@ -138,23 +143,23 @@ def fields(columns: Sequence[Column]) -> tuple[str, ...]:
     return tuple(sorted({field for column in columns for field in column.fields}))
 
 
-def _changed(names: list[str], usual: Sequence[str], of: Columns) -> tuple[Column, ...]:
+def _changed(names: list[str], usual: Sequence[str], of: Columns, by: str) -> tuple[Column, ...]:
     chosen = [named(name, of) for name in usual]
     for name in names:
         column = named(name[1:], of)
         if name[0] == "+" and column not in chosen:
             chosen.append(column)
         elif name[0] == "-" and column not in chosen:
-            raise wrong_usage(f"--columns {name}: it is not among the columns", f"these are: {', '.join(usual)}")
+            raise _wrong(f"{by} {name}: it is not among the columns", f"these are: {', '.join(usual)}")
         elif name[0] == "-":
             chosen.remove(column)
     if not chosen:
-        raise wrong_usage(f"--columns {','.join(names)} leaves no column")
+        raise _wrong(f"{by} {','.join(names)} leaves no column")
     return tuple(chosen)
 
 
 def named(name: str, of: Columns = INSTANCES) -> Column:
-    """A column by its short name or member path. Raises CommandError, with the nearest three."""
+    """A column by its short name or member path. Raises UsageError, with the nearest three."""
     label = _LABELS.get(name.lower().removeprefix("_"))
     if label is not None:
         return Column(label[1:].upper(), (label,))
@@ -168,13 +173,18 @@ def named(name: str, of: Columns = INSTANCES) -> Column:
     return Column(path, tuple(path.split(".")))
 
 
-def _unknown(name: str, of: Columns) -> CommandError:
+def _wrong(what: str, remedy: str | None = None) -> UsageError:
+    """What to do stands behind a semicolon, as in all our texts."""
+    return UsageError(f"{what}; {remedy}" if remedy else what)
+
+
+def _unknown(name: str, of: Columns) -> UsageError:
     paths = _paths(of.shapes).values()
     inside = [path for path in paths if path.lower().startswith(f"{name.lower()}.")]
     if inside:
-        return wrong_usage(f"{name} is a structure, and a column holds a value", f"such as {spoken(inside[:3])}")
+        return _wrong(f"{name} is a structure, and a column holds a value", f"such as {spoken(inside[:3])}")
     found = nearest(name, [*of.short, *paths])
-    return wrong_usage(f"no column {name}", f"did you mean {spoken(found)}?" if found else of.help)
+    return _wrong(f"no column {name}", f"did you mean {spoken(found)}?" if found else of.help)
 
 
 @cache
