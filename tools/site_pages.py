@@ -87,6 +87,7 @@ def assemble(folder: Path) -> None:
     drawn = {path.stem: f"pictures/{path.name}" for path in pictures.draw(folder / "pictures", pictures.browser_here())}
     for source, name in sources().items():
         (folder / name).write_text(page(source.read_text(), source, drawn))
+    shutil.copy(TREE / "docs" / "site.css", folder)
     for name, text in _MADE.items():
         (folder / "reference" / f"{name}.md").write_text(text())
     for name, chapter in CHAPTERS.items():
