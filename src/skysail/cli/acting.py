@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -18,7 +19,7 @@ from skysail.cli.invocation import Invocation
 from skysail.cli.options import Connection
 from skysail.cli.rendering import state_text
 from skysail.cli.screen import Screen
-from skysail.cli.whereabouts import place_of
+from skysail.cli.whereabouts import place_of, time_there
 from skysail.errors import ServiceError
 from skysail.telling.nearest import did_you_mean
 
@@ -126,7 +127,13 @@ class Acting:
             self._world.sleep(_EVERY_S)
 
     def now(self) -> float:
+        """By this machine: for what passes while somebody waits."""
         return self._world.now()
+
+    @cached_property
+    def time(self) -> float:
+        """The service's, as it was asked for first: for what is old, or has been measured."""
+        return time_there(self.client, self._world.now())
 
     def _goes_unasked(self, yes: bool, act: str) -> bool:
         if not yes and not can_ask():

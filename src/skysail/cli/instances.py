@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from skysail.cli.fleet_walk import Going
-    from skysail.cli.listings import Format
+    from skysail.cli.listings import Format, Time
     from skysail.cli.outputs import Output
     from skysail.cli.sifting import Condition
     from skysail.telling.columns import Column
@@ -216,8 +216,10 @@ class Look:
         sifted += self._order.fields if self._order else ()
         return tuple(sorted({*fields(self._chosen(())), *sifted}))
 
-    def output(self, screen: Screen, front: Sequence[str] = (), *, has_begun: bool = False) -> Output:
-        """`front` are columns before the usual ones; `has_begun` says that the header has been written before."""
+    def output(self, screen: Screen, now: Time, front: Sequence[str] = (), *, has_begun: bool = False) -> Output:
+        """`front` are columns before the usual ones; `has_begun` says that the header has been written before; `now`
+        tells the service's time.
+        """
         from skysail.cli.listings import listing
         from skysail.cli.outputs import TableOutput, TextOutput
 
@@ -228,7 +230,7 @@ class Look:
             self._chosen(front),
             self._query,
             screen,
-            self._invocation.world.now(),
+            now,
             has_header=self._has_header and not has_begun,
             may_hide=self._columns is None and self._format != "wide",
         )
@@ -254,7 +256,7 @@ def _one(
 ) -> int:
     from skysail.cli.place_walk import PlaceWalk
 
-    output = look.output(screen, has_begun=has_begun)
+    output = look.output(screen, lambda: walk.time(), has_begun=has_begun)
     walk = PlaceWalk(
         invocation,
         connection,
@@ -271,9 +273,11 @@ def _many(invocation: Invocation, going: Going, look: Look, screen: Screen, out:
     from skysail.cli.fleet_sources import Here, OnDask, Source
     from skysail.cli.fleet_walk import FleetWalk, checked, labels
     from skysail.cli.outputs import length, redirected
+    from skysail.cli.whereabouts import time_of
 
     checked(going, dask)
-    look.output(screen)  # what is wrong with it is told before anything is done
+    now = partial(time_of, invocation, going.where)
+    look.output(screen, now)  # what is wrong with it is told before anything is done
     with going.fleet(invocation, look.fields()) as fleet:
         source: Source
         if dask is not None:
@@ -281,7 +285,7 @@ def _many(invocation: Invocation, going: Going, look: Look, screen: Screen, out:
         else:
             source = Here(fleet, None if going.checkpoint is None else out, invocation.world.now)
         has_begun = (look.has_file or going.checkpoint is not None) and bool(length(out))
-        output = look.output(screen, labels(fleet), has_begun=has_begun)
+        output = look.output(screen, now, labels(fleet), has_begun=has_begun)
         return FleetWalk(invocation, going, source, screen, redirected(out), look.conditions).run(output)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import click
@@ -92,6 +93,7 @@ def command(
     from skysail.cli.kinds import KINDS
     from skysail.cli.listings import listing
     from skysail.cli.sifting import Condition
+    from skysail.cli.whereabouts import time_of
     from skysail.telling.columns import choose
     from skysail.telling.ordering import Order
 
@@ -109,7 +111,7 @@ def command(
         shown,
         query,
         screen,
-        invocation.world.now(),
+        partial(time_of, invocation, where),
         has_header=not no_header,
         may_hide=columns is None and output != "wide",
         member=known.member,

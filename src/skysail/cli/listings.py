@@ -7,6 +7,7 @@ lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal, Protocol
 
 from skysail.cli.failures import wrong_usage
@@ -57,14 +58,23 @@ class Listing(Protocol):
     def end(self, next_token: str | None) -> str: ...
 
 
+Time = Callable[[], float]
+"""Tells the time of the service that is listed, in seconds since 1970; it may have to ask."""
+
+
+def _asked_once(now: Time, columns: Sequence[Column]) -> Time:
+    """When the first page is there, and only where a column tells an age."""
+    return cache(now) if any(column.look == "age" for column in columns) else lambda: 0.0
+
+
 class TableListing:
     """Aligned by the first page's widths; rows of later pages may be wider, and are never cut."""
 
     def __init__(
-        self, columns: Sequence[Column], now: float, screen: Screen, *, has_header: bool, expendable: Sequence[str]
+        self, columns: Sequence[Column], now: Time, screen: Screen, *, has_header: bool, expendable: Sequence[str]
     ) -> None:
         self._columns = columns
-        self._now = now
+        self._now = _asked_once(now, columns)
         self._screen = screen
         self._has_header = has_header
         self._expendable = expendable
@@ -80,7 +90,8 @@ class TableListing:
     def page(self, instances: Sequence[Instance]) -> str:
         if not instances:
             return ""
-        rows = [[cell(column, instance, self._now) for column in self._columns] for instance in instances]
+        now = self._now()
+        rows = [[cell(column, instance, now) for column in self._columns] for instance in instances]
         lines = []
         if self._table is None:
             self._table = fit(
@@ -105,10 +116,10 @@ class SeparatedListing:
     hidden = ()
 
     def __init__(
-        self, columns: Sequence[Column], now: float, write: Callable[[Sequence[str]], str], *, has_header: bool
+        self, columns: Sequence[Column], now: Time, write: Callable[[Sequence[str]], str], *, has_header: bool
     ) -> None:
         self._columns = columns
-        self._now = now
+        self._now = _asked_once(now, columns)
         self._write = write
         self._has_header = has_header
 
@@ -116,8 +127,9 @@ class SeparatedListing:
         return self._write([column.header for column in self._columns]) if self._has_header else ""
 
     def page(self, instances: Sequence[Instance]) -> str:
+        now = self._now()
         return "".join(
-            self._write([plain(column, instance, self._now) for column in self._columns]) for instance in instances
+            self._write([plain(column, instance, now) for column in self._columns]) for instance in instances
         )
 
     def end(self, next_token: str | None) -> str:
@@ -218,7 +230,7 @@ def listing(
     columns: Sequence[Column],
     query: str | None,
     screen: Screen,
-    now: float,
+    now: Time,
     *,
     has_header: bool,
     may_hide: bool,

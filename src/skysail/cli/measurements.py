@@ -50,7 +50,7 @@ def period_of(asked: Metric, span_s: float) -> int:
 
 def points(acting: Acting, name: str, asked: Metric, span_s: float) -> list[Point]:
     """The last `span_s` seconds, the oldest first. Raises CommandError."""
-    end = acting.now()
+    end = acting.time
     found = acting.do(
         "get_instance_metric_data",
         instanceName=name,

@@ -59,7 +59,7 @@ def command(
     acting = Acting(invocation, connection)
     with acting.told():
         acting.instance(name)
-    end = acting.now()
+    end = acting.time
     found = {one: points(acting, name, one, span_s) for one in asked}
     if png is not None and draw is not None:
         width, height = draw(png, f"{name}, last {last}, UTC", charted(found, span_s), end - span_s, end)

@@ -18,7 +18,7 @@ from skysail.cli.last_walk import keep
 from skysail.cli.options import Connection, Where
 from skysail.cli.outputs import Instances, Output
 from skysail.cli.screen import Screen
-from skysail.cli.whereabouts import look_elsewhere, place_of
+from skysail.cli.whereabouts import look_elsewhere, place_of, time_there
 from skysail.opening import open_transport
 from skysail.protocol.model import service_model
 
@@ -56,6 +56,10 @@ class PlaceWalk:
         self._is_for_people = False
         self._client = self._connect(connection.region)
         self._place = place_of(self._client.meta.config, connection.profile, invocation.environ)
+
+    def time(self) -> float:
+        """The service's, in seconds since 1970."""
+        return time_there(self._client, self._invocation.world.now())
 
     def run(self, output: Output, screen: Screen) -> int:
         """Print it all; gives the exit status. Raises CommandError, with the command that goes on."""

@@ -73,7 +73,7 @@ def _text(instance: Instance, acting: Acting) -> str:
     ]
     state = state_text(instance["state"]["name"], has_glyphs=acting.screen.has_glyphs)
     created = instance["createdAt"].astimezone(UTC)
-    old = age(acting.now() - created.timestamp())
+    old = age(acting.time - created.timestamp())
     head = f"{instance['name']}   {state}   made {created:%Y-%m-%d %H:%M} UTC ({old} ago)\n"
     return head + "".join(row(what, parts, acting.screen.width) for what, parts in rows)
 
@@ -148,7 +148,7 @@ def _cpu(instance: Instance, acting: Acting) -> list[str]:
 
     cpu, burst = metric("CPUUtilization"), metric("BurstCapacityPercentage")
     found = points(acting, instance["name"], cpu, _DAY_S)
-    parts = told(cpu, found, acting.now(), _DAY_S, has_blocks=acting.screen.has_blocks).split(GAP)
+    parts = told(cpu, found, acting.time, _DAY_S, has_blocks=acting.screen.has_blocks).split(GAP)
     left = points(acting, instance["name"], burst, _LATELY_S) if found else []
     return [*parts, *(f"burst left {one.value:.0f} %" for one in left[-1:])]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,12 +15,17 @@ from skysail.caller.settings import Settings
 from skysail.caller.sync import Client
 from skysail.caller.transport import Transport
 from skysail.cli.known_names import named_profile
-from skysail.errors import AnswerError, ServiceError
+from skysail.errors import AnswerError, ServiceError, SkysailError
 from skysail.protocol.message import Request
 from skysail.protocol.ready import ready
 from skysail.protocol.sigv4 import sign
 
+if TYPE_CHECKING:
+    from skysail.cli.invocation import Invocation
+    from skysail.cli.options import Where
+
 _HEALTH = "/_skysail/health"
+_ANY_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +116,55 @@ def _listed(client: Client, connect: Callable[[str], Client]) -> dict[str, str]:
 class _Health(msgspec.Struct):
     """The part of skysail's own health answer that is looked at; other programs' answers do not fit.
 
-    How many instances there are, a server that lists keys tells its administrators alone.
+    How many instances there are, and its time, a server that lists keys tells its administrators alone.
     """
 
     status: str
     version: str
     instances: int | str = ""
+    now: float | None = None
+
+
+def time_there(client: Client, now: float) -> float:
+    """What time it is for a service on this machine, whose clock may be moved; `now` for any other, which is not asked.
+
+    Seconds since 1970. What cannot be known makes no error: `now` is all there is then.
+    """
+    settings = client.meta.config
+    if not is_local(settings.endpoint_url) or settings.endpoint_url == "local:":  # which begins with this process
+        return now
+    from skysail.opening import open_transport  # late: most services are AWS's
+
+    with suppress(SkysailError), closing(open_transport(settings)) as transport:
+        health = _health(settings, transport)
+        return now if health is None or health.now is None else health.now
+    return now
+
+
+def time_of(invocation: Invocation, where: Where) -> float:
+    """The time of the service that the places share, where they do; else this machine's. Seconds since 1970."""
+    from botocore.exceptions import BotoCoreError  # late, as above
+
+    now = invocation.world.now()
+    profile = where.profiles[0] if where.profiles else None
+    with (
+        suppress(SkysailError, BotoCoreError),
+        invocation.connect(region_name=_ANY_REGION, profile_name=profile, endpoint_url=where.endpoint) as client,
+    ):
+        return time_there(client, now)
+    return now
 
 
 def _held(settings: Settings, transport: Transport) -> int | str | None:
     """How many instances the service has in all its accounts, as Elsewhere has it; None for another program."""
+    health = _health(settings, transport)
+    return None if health is None else health.instances
+
+
+def _health(settings: Settings, transport: Transport) -> _Health | None:
     answer = transport.send(Request("GET", before_path(settings.endpoint_url) + _HEALTH, {}, b""))
     try:
-        return msgspec.json.decode(answer.body, type=_Health).instances if answer.status == 200 else None
+        return msgspec.json.decode(answer.body, type=_Health) if answer.status == 200 else None
     except msgspec.MsgspecError:
         return None
 
