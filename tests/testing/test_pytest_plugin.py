@@ -183,6 +183,7 @@ def test_that_fails(lightsail):
     ran = run(tmp_path, suite)
     assert "400 ThrottlingException" in ran
     assert "400 NotFoundException" in ran
+    assert "\n                      The Instance does not exist: absent" in ran
     assert 'skysail call StopInstance --json \'{"instanceName":"absent"}\'' in ran
     assert "fault: throttle StopInstance, the first 1: met 1, came about 1 times" in ran
     assert "runs as the machine's" in ran

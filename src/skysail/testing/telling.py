@@ -32,6 +32,8 @@ def _calls(calls: list[dict[str, Any]]) -> Iterator[str]:
     for call in calls[-_MOST:]:
         outcome = f"{call['status']} {call.get('error', '')}".strip()
         yield f"{written(call['at'])}  {outcome:32}  {call.get('region', '')}  {_again(call)}"
+        if "message" in call:
+            yield f"{'':22}{call['message']}"
 
 
 def _again(call: Mapping[str, Any]) -> str:
