@@ -22,7 +22,7 @@ from skysail.protocol.message import Request, Response
 from skysail.protocol.sigv4 import Key, sign
 from skysail.service.accounts import AccessKey, Accounts
 from skysail.service.app import LARGEST_BODY
-from skysail.service.identity import account_number
+from skysail.service.identity import EXAMPLE_ACCOUNT
 from skysail.store.base import Conflict, Place, Row
 from skysail.store.sqlite import SqliteStore, SqliteTransaction
 
@@ -406,9 +406,10 @@ def test_a_response_tells_logs_who_asked_for_what_and_what_went_wrong(bench: Ben
     assert found.pop("id")
     assert found == {
         "operation": "GetInstance",
-        "account": account_number("local"),
+        "account": EXAMPLE_ACCOUNT,
         "region": "us-east-1",
         "error": "NotFoundException",
+        "message": "The Instance does not exist: web",
     }
 
 

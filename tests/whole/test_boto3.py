@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from running_server import REGION, ZONE, RunningServer
 
@@ -170,10 +169,3 @@ def test_a_refusal_is_raised_as_the_models_own_class(client: Any, case: str) -> 
     assert response["ResponseMetadata"]["HTTPStatusCode"] == 400
     assert len(response["ResponseMetadata"]["RequestId"]) == 36
     assert names(lightsail.get_instances()["instances"]) == ["web-1"]
-
-
-def test_what_is_not_there_yet_is_said_to_be_so(client: Any) -> None:
-    with pytest.raises(ClientError, match="skysail does not have CreateRelationalDatabaseFromSnapshot yet") as raised:
-        client(20).create_relational_database_from_snapshot(relationalDatabaseName="db")
-    assert raised.value.response["Error"]["Code"] == "NotImplementedException"
-    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
