@@ -57,7 +57,14 @@ def test_one_call_has_its_arguments_its_code_and_its_error_to_arm(bench: Bench, 
     assert browsing.get("calls/none").status == 400
 
 
-FILTERS = {"operation=GetInstances": 1, "failed=1": 2, "error=NotFoundException": 2, "region=x": 0}
+FILTERS = {
+    "operation=GetInstances": 1,
+    "failed=1": 2,
+    "error=NotFoundException": 2,
+    "region=x": 0,
+    "program=SkySail/": 3,
+    "program=boto3": 0,
+}
 
 
 @pytest.mark.parametrize(("query", "count"), FILTERS.items())

@@ -62,10 +62,10 @@ def call(visit: Visit, id: str) -> Answer:
 def _found(visit: Visit, after: str | None) -> list[dict[str, Any]]:
     """Those that fit, the oldest first."""
     wanted = _filter(visit)
-    is_failed = wanted.pop("failed", "")
-    found = visit.server.calls(
-        wanted.pop("operation", None), limit=_WANTED if not is_failed else 1_000, after=after, **wanted
-    )
+    is_failed, program = wanted.pop("failed", ""), wanted.pop("program", "").lower()
+    limit = 1_000 if is_failed or program else _WANTED
+    found = visit.server.calls(wanted.pop("operation", None), limit=limit, after=after, **wanted)
+    found = [one for one in found if program in one.get("agent", "").lower()]
     if visit.asked.query.one("account"):
         found = [one for one in found if one.get("account") == visit.account]
     return [one for one in found if not is_failed or one["status"] >= 400][-_WANTED:]
@@ -73,4 +73,4 @@ def _found(visit: Visit, after: str | None) -> list[dict[str, Any]]:
 
 def _filter(visit: Visit) -> dict[str, str]:
     query = visit.asked.query
-    return {name: query.one(name) for name in ("operation", "region", "error", "failed") if query.one(name)}
+    return {name: query.one(name) for name in ("operation", "region", "error", "program", "failed") if query.one(name)}
