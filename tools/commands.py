@@ -40,7 +40,7 @@ VARIABLES = {
 _COMMON = {
     "--color": "`auto`, `always`, `never`; else by `NO_COLOR`, `CLICOLOR_FORCE`, and whether it is a terminal",
     "-q, --quiet": "nothing but results and errors",
-    "-v, --verbose": "errors with AWS's code and the request's id",
+    "-v, --verbose": "errors with AWS's code, the request's id and their place in docs/errors.md",
     "--debug": "what led to an error, above its line",
 }
 _HEAD = """\

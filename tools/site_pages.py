@@ -74,7 +74,8 @@ CHAPTERS = {
     "tables": Chapter("Tables", "Pages as Arrow and Parquet, with `skysail[arrow]`.", ("skysail.tables",)),
     "errors": Chapter(
         "Errors",
-        "All of them, as a tree: who is at fault, and which of botocore's each one is as well.",
+        "All of them, as a tree: who is at fault, and which of botocore's each one is as well."
+        " [When something goes wrong](../errors.md) has the cause of each, and what to do.",
         ("skysail.errors",),
     ),
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from botocore.exceptions import ConfigParseError, SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError
 
+from documents import PROJECT
 from skysail import errors
 from skysail.cli.explanations import explained, told_with
-from skysail.cli.failures import CommandError, as_line
+from skysail.cli.failures import TOLD_APART, CommandError, Status, Trouble, as_line
 
 
 def service_error(kind, message, **more):
@@ -146,3 +149,29 @@ def test_an_sso_session_that_has_ended_says_how_to_begin_another(error):
 )
 def test_whose_keys_they_were_is_told_where_it_is_known(kind, profile, remedy):
     assert explained(service_error(kind, "no"), "us-east-1", profile).remedy == remedy
+
+
+def test_each_error_that_there_is_has_its_section_in_the_documents():
+    document = (PROJECT / "docs" / "errors.md").read_text()
+    sections = {heading.lower().replace(" ", "-") for heading in re.findall(r"^### (.+)$", document, re.MULTILINE)}
+    ours = {
+        name for name, value in vars(errors).items() if isinstance(value, type) and value.__module__ == errors.__name__
+    }
+    ends = [Trouble("", status=status) for status in Status if status]
+    told = [
+        *(Trouble("", error=name) for name in {*ours, "SSOError"}),
+        *(Trouble("", code=code) for code in TOLD_APART),
+        *ends,
+    ]
+    assert {trouble.section for trouble in told} == {f"docs/errors.md#{section}" for section in sections}
+
+
+@pytest.mark.parametrize("name", ["an old key", "no reason"])
+def test_a_refusal_is_told_with_its_section_and_one_that_nobody_knows_with_that_of_all(name):
+    section = {"an old key": "expiredtokenexception", "no reason": "serviceerror"}[name]
+    assert explained(CASES[name][0]).section == f"docs/errors.md#{section}"
+
+
+@pytest.mark.parametrize("error", [errors.NoRegionError(), errors.ConnectError(endpoint_url=URL, error="refused")])
+def test_an_error_of_ours_is_told_with_its_section(error):
+    assert explained(error).section == f"docs/errors.md#{type(error).__name__.lower()}"

@@ -45,10 +45,23 @@ def test_a_program_gets_one_object_without_empty_members():
     assert "\n" not in as_json(WHOLE)
 
 
-def test_verbose_adds_the_code_and_the_request():
-    told = "error: us-east-1 (default): it broke twice (Broken, request id-1) — mend it"
-    assert as_line(WHOLE, verbose=True) == told
-    assert as_line(Trouble("it broke"), verbose=True) == "error: it broke"
+@pytest.mark.parametrize(
+    ("trouble", "line"),
+    [
+        (
+            WHOLE,
+            "error: us-east-1 (default): it broke twice (Broken, request id-1, docs/errors.md#serviceerror) — mend it",
+        ),
+        (
+            Trouble("it is not there", code="NotFoundException"),
+            "error: it is not there (NotFoundException, docs/errors.md#notfoundexception)",
+        ),
+        (Trouble("no region", error="NoRegionError"), "error: no region (docs/errors.md#noregionerror)"),
+        (Trouble("it broke", status=Status.PARTIAL), "error: it broke (docs/errors.md#status-3)"),
+    ],
+)
+def test_verbose_adds_the_code_the_request_and_where_the_documents_have_it(trouble, line):
+    assert as_line(trouble, verbose=True) == line
 
 
 def test_nothing_is_yellow_as_it_is_no_error():

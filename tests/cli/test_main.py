@@ -168,4 +168,7 @@ def test_every_command_can_be_quiet_verbose_and_without_colour(command):
 
 def test_verbose_tells_what_the_service_called_it(cli, bench):
     told = cli("instances", "show", "web", "-v", bench=bench)
-    assert re.search(r"there is no instance web \(NotFoundException, request [0-9a-f-]{36}\) — ", told.err)
+    assert re.search(
+        r"there is no instance web \(NotFoundException, request [0-9a-f-]{36}, docs/errors.md#notfoundexception\) — ",
+        told.err,
+    )

@@ -30,10 +30,12 @@ def explained(error: BaseException, place: str | None = None, profile: str | Non
     if isinstance(error, errors.TransportError):
         return _no_connection(error, place)
     if isinstance(error, (SSOError, TokenRetrievalError)):
-        return Trouble("the SSO session has ended, or was never begun", _renewal(profile), Status.WRONG_USAGE, place)
+        what = "the SSO session has ended, or was never begun"
+        return Trouble(what, _renewal(profile), Status.WRONG_USAGE, place, error="SSOError")
     for kind, explain in _EXPLANATIONS:
         if isinstance(error, kind):
-            return replace(explain(error), place=place)
+            ours = type(error).__name__ if isinstance(error, errors.SkysailError) else None
+            return replace(explain(error), place=place, error=ours)
     if isinstance(error, OSError):  # a full disk, a file that may not be written
         named = f": {error.filename}" if error.filename else ""
         return Trouble(f"{error.strerror or error}{named}", place=place)
@@ -105,7 +107,8 @@ def _renewal(profile: str | None) -> str:
 def _no_connection(error: errors.TransportError, place: str | None) -> Trouble:
     url = str(getattr(error, "kwargs", {}).get("endpoint_url") or "")
     what = f"no connection to {url}" if isinstance(error, errors.ConnectError) else one_line(str(error))
-    return Trouble(what.rstrip("."), _call_advice(url, error), Status.NO_CONNECTION, place)
+    remedy = _call_advice(url, error)
+    return Trouble(what.rstrip("."), remedy, Status.NO_CONNECTION, place, error=type(error).__name__)
 
 
 def _call_advice(url: str, error: errors.TransportError) -> str:

@@ -35,9 +35,37 @@ MEANINGS = {
 """What an exit status says, for the documents. `ssh` has that of the program it runs."""
 
 
+TOLD_APART = frozenset(
+    {
+        "AccessDeniedException",
+        "AccountSetupInProgressException",
+        "ExpiredTokenException",
+        "IncompleteSignatureException",
+        "InvalidInputException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "NotFoundException",
+        "NotImplementedException",
+        "OperationFailureException",
+        "RegionSetupInProgressException",
+        "RequestEntityTooLargeException",
+        "SerializationException",
+        "ServiceException",
+        "ServiceUnavailableException",
+        "ThrottlingException",
+        "UnauthenticatedException",
+        "UnknownOperationException",
+        "UnrecognizedClientException",
+    }
+)
+"""The service's refusals that docs/errors.md has a section for; all others are its ServiceError."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What went wrong: `what` tells what and why, `remedy` what to do, `place` where; code and request are AWS's."""
+    """What went wrong: `what` tells what and why, `remedy` what to do, `place` where; code and request are AWS's, and
+    `error` is the class of errors.py that is behind it.
+    """
 
     what: str
     remedy: str | None = None
@@ -45,6 +73,13 @@ class Trouble:
     place: str | None = None
     code: str | None = None
     request_id: str | None = None
+    error: str | None = None
+
+    @property
+    def section(self) -> str:
+        """Where the documents have cause and remedy."""
+        refusal = self.code if self.code in TOLD_APART else self.code and "ServiceError"
+        return f"docs/errors.md#{(self.error or refusal or f'status-{self.status:d}').lower()}"
 
 
 class CommandError(Exception):
@@ -60,7 +95,7 @@ def wrong_usage(what: str, remedy: str | None = None) -> CommandError:
 
 
 def as_line(trouble: Trouble, *, colour: bool = False, verbose: bool = False) -> str:
-    """error: where: what — what to do; verbose, with AWS's code and the request's id behind what."""
+    """error: where: what — what to do; verbose, with AWS's code, the request's id and the documents behind what."""
     where = f"{trouble.place}: " if trouble.place else ""
     word = f"{_RED}error:{_END}" if colour else "error:"
     return f"{word} {where}{reason(trouble, colour=colour, verbose=verbose)}"
@@ -68,8 +103,8 @@ def as_line(trouble: Trouble, *, colour: bool = False, verbose: bool = False) ->
 
 def reason(trouble: Trouble, *, colour: bool = False, verbose: bool = False) -> str:
     """what — what to do"""
-    known = [trouble.code, trouble.request_id and f"request {trouble.request_id}"] if verbose else []
-    named = f" ({', '.join(filter(None, known))})" if any(known) else ""
+    known = [trouble.code, trouble.request_id and f"request {trouble.request_id}", trouble.section]
+    named = f" ({', '.join(filter(None, known))})" if verbose else ""
     return f"{one_line(trouble.what)}{named}{_advised(trouble.remedy, colour)}"
 
 
