@@ -220,6 +220,29 @@ def test_all_of_a_page_are_ticked_at_once(chromium: Any, server: RunningServer) 
         page.get_by_text("Done: RebootInstance").wait_for()
 
 
+def test_a_row_is_ticked_where_it_is_a_card(chromium: Any, server: RunningServer) -> None:
+    with window(chromium, server, viewport={"width": 360, "height": 800}) as page:
+        page.goto("instances?region=eu-central-1")
+        page.get_by_label("Tick mail").click()
+        assert page.locator("#ticked").inner_text() == "With the 1 that are ticked"
+
+
+def test_columns_are_chosen(chromium: Any, server: RunningServer) -> None:
+    with window(chromium, server) as page:
+        page.goto("instances?region=eu-central-1&q=mail")
+        page.locator("summary", has_text="Columns").click()
+        page.get_by_label("Age", exact=True).uncheck()
+        page.get_by_label("And any members").fill("hardware.disks.path")
+        page.get_by_role("button", name="Show these").click()
+        page.get_by_role("columnheader", name="hardware.disks.path").wait_for()
+        assert page.get_by_role("columnheader", name="Age", exact=True).count() == 0
+        assert "/dev/xvda" in page.locator("#rows").inner_text()
+        assert page.get_by_role("rowheader").all_inner_texts() == ["mail"]
+        page.get_by_role("link", name="hardware.disks.path").click()
+        page.wait_for_url("**sort=hardware**cols=**")
+        assert page.get_by_role("columnheader", name="hardware.disks.path").count() == 1
+
+
 def test_a_service_that_has_gone_is_told_and_heard_again(chromium: Any, tmp_path: Path) -> None:
     with RunningServer(tmp_path, "--data", "fleet.db") as server:
         context = chromium.new_context()
@@ -264,6 +287,7 @@ def test_a_theme_is_chosen_and_kept(chromium: Any, server: RunningServer) -> Non
 PAGES = {
     "fleet": "instances",
     "fleet of a region, filtered": "instances?region=us-east-1&state=running&sort=-name&q=web",
+    "columns of one's own": "instances?cols=state,arn,ports,hardware.disks.path,networking.ports.cidrs&sort=-arn",
     "nothing fits": "instances?region=us-east-1&q=nothing-like-it",
     "an empty region": "instances?region=ap-south-1",
     "create": "instances/new",

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bench import Bench
-from console.browsing import Browsing, links
+from console.browsing import Browsing, links, text
 from skysail.service.identity import account_number
 from skysail.store.base import Place
 
@@ -84,6 +84,8 @@ def test_all_regions_are_one_listing(bench: Bench, browsing: Browsing) -> None:
         "sort=name": ["db", "old", "web"],
         "sort=-name": ["web", "old", "db"],
         "sort=age": ["web", "db", "old"],
+        "sort=tags": ["web", "db", "old"],
+        "sort=state.code,-name": ["web", "db", "old"],
     }.items(),
 )
 def test_filters_and_orders(bench: Bench, browsing: Browsing, query: str, found: list[str]) -> None:
@@ -102,6 +104,49 @@ def test_a_filter_looks_through_a_thousand_and_offers_to_go_on(bench: Bench, bro
     [on] = links(response, "Look on")
     assert names(browsing, on) == ["needle"]
     assert "1,000 instances and more" in browsing.page("instances?region=us-east-1")
+
+
+def test_an_order_is_of_the_whole_fleet_up_to_a_thousand(bench: Bench, browsing: Browsing) -> None:
+    for number in range(20):
+        bench.create(*(f"hay-{number:02}-{one:02}" for one in range(50)))
+    first = browsing.get("instances?region=us-east-1&sort=-name")
+    assert names(browsing, "instances?region=us-east-1&sort=-name")[:2] == ["hay-19-49", "hay-19-48"]
+    [on] = links(first, "Next")
+    assert names(browsing, on)[:1] == ["hay-18-49"]
+    assert "51 to 100 of 1,000, in order" in browsing.page(on)
+    assert len(names(browsing, "instances?region=us-east-1&sort=name&from=980")) == 20
+    bench.create("one-more")
+    page = browsing.get("instances?region=us-east-1&sort=name")
+    assert names(browsing, "instances?region=us-east-1&sort=name")[-1] == "one-more", "the newest page alone"
+    assert "In order is this page alone" in text(page)
+    assert links(page, "Older")
+
+
+@pytest.mark.parametrize(
+    ("cols", "heads"),
+    {
+        "": ["Name", "State", "Public IP", "Plan", "Blueprint", "Tags", "Age", "USD/month"],
+        "cols=age,state": ["Name", "Age", "State"],
+        "cols=age&cols=&cols=state.code": ["Name", "Age", "state.code"],
+        "cols=%2Bram,-tags,-age": ["Name", "State", "Public IP", "Plan", "Blueprint", "USD/month", "RAM, GB"],
+    }.items(),
+)
+def test_columns_are_chosen_as_on_the_command_line(
+    bench: Bench, browsing: Browsing, cols: str, heads: list[str]
+) -> None:
+    bench.create("web")
+    body = browsing.get(f"instances?region=us-east-1&{cols}").body.decode()
+    head = body.partition("<thead>")[2].partition("</thead>")[0]
+    assert [part.partition("<")[0].strip() for part in head.split('">') if "</a>" in part] == heads
+
+
+def test_chosen_columns_are_told_to_programs_too(bench: Bench, browsing: Browsing) -> None:
+    bench.create("web")
+    rows = browsing.get("instances?format=csv&cols=ram,state.name").body.decode().splitlines()
+    assert rows == ["NAME,RAM,state.name", "web,0.5,pending"]
+    refused = browsing.get("instances?cols=blueprnt")
+    assert refused.status == 400
+    assert "no column blueprnt; did you mean blueprint" in text(refused)
 
 
 def test_a_plan_that_is_no_longer_to_be_had_still_costs(bench: Bench, browsing: Browsing) -> None:

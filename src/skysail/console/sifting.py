@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from skysail.console.asked import Fields
@@ -65,22 +65,3 @@ def _words(instance: Instance) -> str:
         *(f"{tag['key']}={tag.get('value', '')}" for tag in instance.get("tags", ())),
     ]
     return "\n".join(words).lower()
-
-
-Order = Callable[[Instance], Any]
-
-ORDERS: dict[str, Order] = {
-    "name": lambda one: one["name"],
-    "state": lambda one: one["state"]["name"],
-    "region": lambda one: one["location"]["regionName"],
-    "bundle": lambda one: one.get("bundleId", ""),
-    "blueprint": lambda one: one.get("blueprintId", ""),
-    "age": lambda one: -one["createdAt"].timestamp(),
-}
-"""By what a page's rows can be put into order: a name, with - in front the other way round."""
-
-
-def ordered(instances: list[dict[str, Any]], wanted: str) -> list[dict[str, Any]]:
-    """In that order; as they came for one that there is not."""
-    order = ORDERS.get(wanted.removeprefix("-"))
-    return instances if order is None else sorted(instances, key=order, reverse=wanted.startswith("-"))

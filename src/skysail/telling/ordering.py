@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from skysail.telling.columns import INSTANCES, Column, Columns, named, values
+from skysail.telling.columns import INSTANCES, Column, Columns, named, plain, values
 
 Instance = Mapping[str, Any]
 
@@ -38,5 +38,7 @@ class Order:
 
 
 def _key(column: Column, instance: Instance) -> Any:
+    if column.look == "tags":
+        return plain(column, instance, 0.0).lower() or None
     found = next(iter(values(column, instance)), None)
     return found.lower() if isinstance(found, str) else found

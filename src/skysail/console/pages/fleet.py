@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from skysail.console import columns as showing
 from skysail.console import plain
 from skysail.console.answers import Answer, Page
 from skysail.console.code import Called, codes
-from skysail.console.sifting import FIELDS, ORDERS, STATES, Sieve, ordered, sieve
+from skysail.console.sifting import FIELDS, STATES, Sieve, sieve
 from skysail.console.visit import USUAL_REGION, Visit
 from skysail.console.walk import screenful
 from skysail.protocol.model import service_model
+from skysail.telling.columns import cell
+from skysail.telling.ordering import Order
 
 EVERYWHERE = "all"
 _WANTED = 50
@@ -23,10 +26,12 @@ _MOST_LOOKED_AT = 1_000
 class Found(NamedTuple):
     """`on` are the fields of the address that goes on behind these; None at the end."""
 
-    instances: list[dict[str, Any]]
+    instances: Sequence[Mapping[str, Any]]
     looked_at: int
     on: Mapping[str, str] | None
-    token: str | None
+    token: str | None = None
+    amount: int = 0
+    """How many fit in all, where all have been looked at to put them into order."""
 
 
 def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
@@ -36,14 +41,20 @@ def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
     wanted, order = sieve(query), query.one("sort")
     regions = [region] if region != EVERYWHERE else visit.regions_in_use
     after = query.one("after") or None
-    found = _found(visit, regions, wanted, query.one("at"), after)
-    rows = ordered(found.instances, order)
+    chosen = showing.columns(query.all("cols"), is_everywhere=region == EVERYWHERE)
+    by = Order(order) if order else None
+    found = _in_order(visit, regions, wanted, by, query.number("from", 0)) if by and not after else None
+    is_whole = found is not None
+    if found is None:
+        found = _found(visit, regions, wanted, query.one("at"), after)
+    rows = found.instances if by is None or is_whole else by.of(found.instances)
     if query.one("format") == "json":
         return plain.json({"instances": rows, **({"NextToken": found.token} if found.token else {})})
     if query.one("format") == "csv":
-        return plain.table(rows)
+        return plain.table(rows, chosen if query.one("cols") else (), visit.now)
     states, counted = _states(visit, regions)
-    shown = {"region": region, "sort": order} | {name: query.one(name) for name in FIELDS}
+    cols = ",".join(filter(None, query.all("cols")))
+    shown = {"region": region, "sort": order, "cols": cols} | {name: query.one(name) for name in FIELDS}
 
     def to(**changes: str) -> str:
         """This page, shown otherwise; from its beginning, unless that is among the changes."""
@@ -63,12 +74,19 @@ def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
             "sieve": wanted,
             "state_names": STATES,
             "to": to,
-            "place_on": {name: query.one(name) for name in ("at", "after")},
+            "place_on": {name: query.one(name) for name in ("at", "after", "from")},
             "order": order,
-            "orders": ORDERS,
+            "is_whole": is_whole,
+            "columns": [(showing.id_of(one), showing.title(one), one) for one in chosen],
+            "chosen": [showing.id_of(one) for one in chosen],
+            "others": [id for one in chosen if (id := showing.id_of(one)) not in showing.OFFERED],
+            "numbers": showing.NUMBERS,
+            "offered": [(name, showing.TITLES[name]) for name in showing.OFFERED],
+            "cell": lambda column, instance: cell(column, instance, visit.now).text,
             "rows": rows,
             "found": found,
-            "is_first": after is None and not query.one("at"),
+            "first_row": query.number("from", 0),
+            "is_first": after is None and not query.one("at") and not query.number("from", 0),
             "prices": {place: visit.bundles(place) for place in {_region(one) for one in found.instances}},
             "sum": _sum(visit, found.instances),
             "codes": codes(called(visit, "GetInstances", {}, begins_in, paging)),
@@ -95,22 +113,24 @@ def usual_region(visit: Visit) -> str:
     return in_use[0] if in_use else USUAL_REGION
 
 
-def _found(visit: Visit, regions: Sequence[str], wanted: Sieve, at: str, after: str | None) -> Found:
+def _found(
+    visit: Visit, regions: Sequence[str], wanted: Sieve, at: str, after: str | None, most: int = _WANTED
+) -> Found:
     """A screenful, region after region, from the token `after` in the region `at` on."""
     begin = regions.index(at) if at in regions else 0
     instances: list[dict[str, Any]] = []
     looked_at = 0
     for region in regions[begin:]:
         token = after if region == regions[begin] else None
-        if len(instances) >= _WANTED or looked_at >= _MOST_LOOKED_AT:
-            return Found(instances, looked_at, {"at": region}, None)
+        if len(instances) >= most or looked_at >= _MOST_LOOKED_AT:
+            return Found(instances, looked_at, {"at": region})
         pages = visit.look(region).get_paginator("get_instances").paginate(PaginationConfig={"StartingToken": token})
         part = screenful(
             pages,
             "instances",
             wanted.lets,
             token,
-            wanted=_WANTED - len(instances),
+            wanted=most - len(instances),
             most=_MOST_LOOKED_AT - looked_at,
         )
         instances += part.items
@@ -118,7 +138,20 @@ def _found(visit: Visit, regions: Sequence[str], wanted: Sieve, at: str, after: 
         if part.next_token is not None:
             place = {"at": region} if len(regions) > 1 else {}
             return Found(instances, looked_at, {**place, "after": part.next_token}, part.next_token)
-    return Found(instances, looked_at, None, None)
+    return Found(instances, looked_at, None)
+
+
+def _in_order(visit: Visit, regions: Sequence[str], wanted: Sieve, order: Order, begin: int) -> Found | None:
+    """So many of all that fit, from the one numbered `begin` on, in order. None where there are too many to look at."""
+    known = visit.inhabited
+    if known is not None and sum(known.instances.get(region, 0) for region in regions) > _MOST_LOOKED_AT:
+        return None
+    every = _found(visit, regions, wanted, "", None, _MOST_LOOKED_AT)
+    if every.on is not None:
+        return None
+    end = begin + _WANTED
+    on = {"from": str(end)} if end < len(every.instances) else None
+    return Found(list(order.of(every.instances)[begin:end]), every.looked_at, on, amount=len(every.instances))
 
 
 def _states(visit: Visit, regions: Sequence[str]) -> tuple[Counter[str], int]:
