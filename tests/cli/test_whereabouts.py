@@ -63,3 +63,5 @@ def test_ages_are_by_the_clock_of_a_service_on_this_machine(cli, tmp_path, words
         assert "T" in metrics.out
         day = datetime.fromtimestamp(skysail.server_handle(server.url).clock.now(), UTC)
         assert f"{day:%Y-%m-%d}" in metrics.out
+        told = cli("metrics", "web", "--endpoint", server.url, "--region", "us-east-1")
+        assert told.err.endswith("\na local Lightsail has no machine behind it: these are made up\n")

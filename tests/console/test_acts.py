@@ -134,6 +134,7 @@ def test_the_firewall_is_changed_by_what_was_shown(bench: Bench, browsing: Brows
 
 def test_what_was_transferred_is_told_of_this_month_alone(bench: Bench, browsing: Browsing) -> None:
     bench.instance("web")
+    assert "Made up" in browsing.page("instances/us-east-1/web/metrics")
 
     def told() -> str:
         found = re.search(r"Transfer (.*) in and out this month, of 1,024 GB", browsing.page(networking))

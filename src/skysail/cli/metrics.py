@@ -48,6 +48,7 @@ def command(
     png: Path | None,
 ) -> int:
     # Late: help needs no service model.
+    from skysail.caller.endpoint import is_local
     from skysail.cli.acting import Acting
     from skysail.cli.measurements import charted, metric, points, told
     from skysail.cli.rendering import csv_line, json_text
@@ -69,6 +70,8 @@ def command(
         lines = [f"{one.name:{width}}  {told(one, found[one], end, span_s, has_blocks=blocks)}\n" for one in asked]
         acting.screen.write("".join(lines))
         acting.screen.tell(f"{name}, last {last}   {acting.place.in_summary}")
+        if is_local(acting.client.meta.config.endpoint_url):
+            acting.screen.tell("a local Lightsail has no machine behind it: these are made up")
         return Status.DONE
     rows = [
         {"metric": one.name, "unit": one.unit, "time": at.isoformat(), one.useful.lower(): value, "maximum": peak}
