@@ -16,11 +16,19 @@ from tools.operations import every_family
 _METHODS = """\
 # Methods
 
-The operations of Lightsail as the methods of a client, by the model of botocore {version}; another botocore brings its
-own. Arguments are given by name; those in bold must be. Answers have `ResponseMetadata` beside what stands here. An
-asynchronous client has the same, awaited. [Operations](../operations.md) says what the local service has of each.
+Every operation of Lightsail is a method of a client, with the arguments that boto3 takes, by name. Those in bold are
+required. [Shapes](shapes.md) has what the types are made of. This is the model of botocore {version}; another botocore
+brings its own.
 
-All raise {usual}, further ones where they are named, and ParameterError for arguments that do not fit.
+```python
+client.allocate_static_ip(staticIpName="web-ip")
+```
+
+Answers are dicts, and have `ResponseMetadata` beside what stands here. The methods of an asynchronous client are the
+same, awaited. AWS's own page of an operation says what it does, and what each argument means.
+
+All methods raise {usual}, further ones as named, and
+[ParameterError](errors.md#skysail.errors.ParameterError) for arguments that do not fit.
 """
 
 _SHAPES = """\
@@ -31,6 +39,7 @@ datetime in UTC in an answer, and anything that boto3 takes for one in a request
 length, and of a number's value. What is sensitive shows as `***` in a local service's record of calls. Members in bold
 must be given.
 """
+_AT_AWS = "https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_"
 _SCALARS = {
     "string": "str",
     "boolean": "bool",
@@ -68,14 +77,15 @@ def shapes() -> str:
 
 def _method(operation: Operation, model: Model, usual: Set[str]) -> Iterator[str]:
     yield f"## {operation.method}\n"
-    said = [f"`{operation.name}`"]
+    said = [f"[{operation.name} at AWS]({_AT_AWS}{operation.name}.html)."]
     if operation.paging is not None:
-        said.append(f"has a paginator, of `{', '.join(operation.paging.result_keys)}`")
-    said.append("here in the local service" if _is_here(operation.name) else "not yet in the local service")
+        said.append(f"It has [a paginator](../paginator.md), which lists `{', '.join(operation.paging.result_keys)}`.")
+    if not _is_here(operation.name):
+        said.append("The local service does not have it yet.")
     if further := [name for name in operation.errors if name not in usual]:
-        said.append(f"raises {', '.join(map(_error, further))} too")
-    yield "; ".join(said) + ".\n"
-    for title, name in (("argument", operation.input), ("of the answer", operation.output)):
+        said.append(f"Raises {', '.join(map(_error, further))} too.")
+    yield " ".join(said) + "\n"
+    for title, name in (("argument", operation.input), ("in the answer", operation.output)):
         if name is not None and model.shape(name).members:
             yield _members(model.shape(name), model, title)
 
@@ -93,7 +103,7 @@ def _members(shape: Shape, model: Model, title: str = "member") -> str:
         f"| {f'**`{name}`**' if name in shape.required else f'`{name}`'} | {_type(reference.shape, model)} |\n"
         for name, reference in shape.members.items()
     )
-    return f"| {title} | |\n| --- | --- |\n{rows}"
+    return f"| {title} | type |\n| --- | --- |\n{rows}"
 
 
 def _type(name: str, model: Model) -> str:

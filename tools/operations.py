@@ -29,11 +29,12 @@ INDEX = _TREE / _FOLDER / "index.py"
 _HEAD = """\
 # Operations
 
-What the local service has of Lightsail's API. The client calls every one of these operations on the real service;
-what the local one does not have yet it refuses by name, with status 501. Made by `make operations` with botocore
-{version}; do not edit.
+Every operation of Lightsail's API, and whether the local service has it: {here} of {all}, {partial} of them partly.
+On the real service the client calls them all. What the local service does not have it refuses by name, with status
+501; [what is behind it](local-service.md#what-is-behind-it) tells where a noun ends. `skysail operations` prints this
+list for the botocore that is installed.
 
-{here} of {all} operations are here, {partial} of them in part.
+Made by `make operations` with botocore {version}; do not edit.
 
 | operation | local service | module |
 | --- | --- | --- |

@@ -41,7 +41,11 @@ class Chapter(NamedTuple):
 
 
 CHAPTERS = {
-    "skysail": Chapter("skysail", "What `import skysail` gives.", ("skysail",)),
+    "skysail": Chapter(
+        "The package skysail",
+        "What `import skysail` brings. [Five minutes to the first page](../first-page.md) shows it at work.",
+        ("skysail",),
+    ),
     "clients": Chapter(
         "Clients and paginators",
         "A client has every operation of the installed botocore's Lightsail model as a method, with boto3's arguments"

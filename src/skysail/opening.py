@@ -43,8 +43,19 @@ def client(
 ) -> Client:
     """A client for Lightsail, with boto3's arguments and boto3's sources for what is not given.
 
+        client = skysail.client("lightsail", region_name="us-east-1")
+
     `endpoint_url` may also be "local:" (a Lightsail in this process, in memory), "local:./fleet.db" (in a file) or
-    "demo" (what `skysail demo` serves). `config` is a botocore Config. Raises ConfigurationError, UnknownServiceError.
+    "demo" (what `skysail demo` serves). `profile_name` is what boto3 has on its Session. `config` is a botocore Config;
+    its timeouts are in seconds. `verify` is False, or the path of a CA bundle; `use_ssl=False` calls AWS without TLS.
+    `world` brings another clock, sleep and chance: for tests.
+
+    Nothing is sent yet. Raises ConfigurationError (NoRegionError, ProfileNotFoundError, PartialCredentialsError,
+    BadEndpointError, InvalidRegionError, SettingError, RetryModeError, MaxAttemptsError), UnknownServiceError,
+    UnsupportedError for another `api_version` and for what of `config` is not here, and StoreError for a "local:" file.
+
+    Its methods raise ParameterError (before anything is sent), NoCredentialsError, ServiceError, TransportError and
+    AnswerError.
     """
     settings = _settings(
         service_name,
@@ -77,7 +88,7 @@ def async_client(
     api_version: str | None = None,
     world: World | None = None,
 ) -> AsyncClient:
-    """The same, asynchronously: `async with skysail.async_client("lightsail", …) as client`.
+    """The same, awaited: `async with skysail.async_client("lightsail", …) as client`, with the arguments of `client`.
 
     Over a network it needs the extra `skysail[async]`. Raises what `client` does, and UnsupportedError without it.
     """
@@ -110,7 +121,11 @@ def server_handle(
     """Clock, faults, calls and reset of a `skysail serve`, by the names that a `LocalLightsail` has them.
 
     Without `endpoint_url` it is the server that a client's calls would go to, else the one on `skysail serve`'s own
-    port. A server that lists keys wants one with `admin = true`. Raises ConfigurationError; UnsupportedError for AWS.
+    port. A server that lists keys wants one with `admin = true`. Times are in seconds since 1970, UTC.
+
+        skysail.server_handle().clock.advance(minutes=5)
+
+    Nothing is sent yet. Raises ConfigurationError; UnsupportedError where the endpoint is AWS's.
     """
     named = named_endpoint(endpoint_url, None, Profile.read(profile_name, os.environ))
     settings = resolve(

@@ -47,6 +47,8 @@ class LocalLightsail:
 
     `clock`, `faults` and `calls` are there to be looked at and changed; `unread_pages()` tells which answers' next
     pages nobody asked for; `restore(snapshot())` is what a test is isolated by; `reset()` forgets everything.
+
+    Raises StoreError for a store that cannot be opened, UsageError for a `page_size` below 1 or a `clock` below 0.
     """
 
     def __init__(
@@ -82,7 +84,7 @@ class LocalLightsail:
             self.clock.run(clock)
 
     def client(self, region_name: str = "us-east-1", access_key_id: str = "local", secret: str = "local") -> Client:
-        """A client of this service; the access key picks the account."""
+        """A client of this service, with what `skysail.client` gives; the access key picks the account."""
         from skysail.caller.settings import Settings  # late: a server has no client, nor has a test with boto3's
         from skysail.caller.sync import Client
 

@@ -99,7 +99,10 @@ def write_arrow(
     columns: pa.Schema | None = None,
     rows: int = ROWS,
 ) -> int:
-    """The same as an Arrow IPC stream, which another program can read while it is written: through a pipe, say."""
+    """The same as an Arrow IPC stream, which another program can read while it is written: through a pipe, say.
+
+    Raises what the pages raise, AnswerError, OSError.
+    """
     columns = schema() if columns is None else columns
     return _written(pa.ipc.new_stream(_place(where), columns), where, pages, columns, rows)
 

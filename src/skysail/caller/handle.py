@@ -148,6 +148,7 @@ class ServerClock:
         self._ask = ask
 
     def now(self) -> float:
+        """The service's time, in seconds since 1970, UTC."""
         return self.reading()[0]
 
     def reading(self) -> tuple[float, float]:
@@ -223,19 +224,22 @@ class ServerFaults:
         self._account = account
 
     def throttle(self, operation: str = "*", **how: Any) -> Fault:
-        """Refuse with the service's ThrottlingException. `how`: account, region, first, every, share."""
+        """Refuse with the service's ThrottlingException. `how`: account, region, first, every, share.
+
+        Raises UsageError.
+        """
         return self.add("throttle", operation=operation, **how)
 
     def error(self, operation: str = "*", code: str = "ServiceException", status: int = 500, **how: Any) -> Fault:
-        """Refuse with an error; `message` among `how`."""
+        """Refuse with an error of this code and HTTP status; `message` among `how`. Raises UsageError."""
         return self.add("error", operation=operation, code=code, status=status, **how)
 
     def delay(self, operation: str = "*", seconds: float = 1.0, **how: Any) -> Fault:
-        """Do the work, and answer late."""
+        """Do the work, and answer so many seconds late. Raises UsageError."""
         return self.add("delay", operation=operation, seconds=seconds, **how)
 
     def cut(self, operation: str = "*", when: str = "before", **how: Any) -> Fault:
-        """Break the connection instead of an answer, `before` or `after` the work is done."""
+        """Break the connection instead of an answer, `before` or `after` the work is done. Raises UsageError."""
         return self.add("cut", operation=operation, when=when, **how)
 
     def add(self, kind: str, **how: Any) -> Fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import get_args
 
 from skysail.cli.invocation import Colour
@@ -93,6 +93,11 @@ def asks_for_json(arguments: Sequence[str]) -> bool:
     ]
     values += [word for name, word in pairwise(arguments) if name in ("-o", "--output")]
     return bool({"json", "jsonl"} & set(values))
+
+
+def asks_for_more(arguments: Sequence[str]) -> bool:
+    """Whether -v is there, before what is another program's; for the same reason."""
+    return any(word in ("-v", "--verbose") for word in takewhile(lambda word: word != "--", arguments))
 
 
 def asked_colour(arguments: Sequence[str]) -> Colour | None:

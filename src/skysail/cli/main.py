@@ -10,7 +10,16 @@ from typing import NoReturn
 
 import click
 
-from skysail.cli.commands import COMMANDS, NOUNS, as_options, asked_colour, asks_for_json, command_first, verbs_of
+from skysail.cli.commands import (
+    COMMANDS,
+    NOUNS,
+    as_options,
+    asked_colour,
+    asks_for_json,
+    asks_for_more,
+    command_first,
+    verbs_of,
+)
 from skysail.cli.failures import CommandError, Status, Trouble, as_json, as_line, wrong_usage
 from skysail.cli.invocation import Invocation
 from skysail.cli.misuse import misuse
@@ -115,6 +124,7 @@ def run(arguments: list[str], invocation: Invocation) -> int:
     """Run the command line; gives the exit status. Whatever went wrong has been told."""
     invocation.arguments = arguments
     invocation.is_json = asks_for_json(arguments)
+    invocation.verbose = asks_for_more(arguments)
     invocation.color = asked_colour(arguments) or invocation.color
     try:
         words = as_options(arguments)

@@ -157,10 +157,12 @@ def mock(
     Inside, Lightsail and STS's GetCallerIdentity are answered by a `LocalLightsail` in memory, which `with` gives;
     calls of other services raise OutsideMockError, but for those named in `passthrough` ("s3", or the beginning of a
     URL) and those that moto's `mock_aws` takes. All keys belong to `account`. `region` is the default one; else the
-    surroundings', else us-east-1. `credentials=False` leaves variables, files and profiles as they are.
+    surroundings', else us-east-1. `credentials=False` leaves variables, files and profiles as they are. `quotas="real"`
+    holds the fleet to a new account's numbers.
 
-    `pace` "instant" has a change of state done at the next look; with "brisk" or "real" it takes its time, and
-    `clock=0` has that time stand until `lightsail.clock.advance(minutes=5)`. `page_size`: instances and such a page.
+    `pace` "instant" has a change of state done at the next look; with "brisk" it takes seconds, with "real" as long as
+    in AWS. `clock` is how many times as fast as the machine's time the service's runs: `clock=0` has it stand until
+    `lightsail.clock.advance(minutes=5)`. `page_size` is how many items a page has (20, where nothing is said).
 
     `seed` is what there is to begin with: a seed's file, a dict, or what `skysail.seed()` made.
 
@@ -169,6 +171,9 @@ def mock(
 
     `chaos=0.05` throttles, fails or cuts 5 of 100 calls, and lets pages be of any size. `random_seed` makes chance, and
     so chaos and all ids, the same each time.
+
+    Raises UsageError for a `chaos` that is no share; where the block begins, SeedError, and UsageError for a
+    `page_size` below 1.
     """
     if not 0 <= chaos < 1:
         raise UsageError(f"chaos is the share of calls that go wrong, from 0 to below 1, not {chaos!r}")

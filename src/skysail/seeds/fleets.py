@@ -48,7 +48,9 @@ def seed(
 ) -> Seed:
     """So many instances over those regions, with their disks, static IPs, snapshots, ports and tags.
 
-    The same for the same arguments. For `LocalLightsail.seed`, `mock(seed=…)`, `skysail seed`. Raises UsageError.
+    The same for the same arguments. For `LocalLightsail.seed`, `mock(seed=…)`, `skysail seed`.
+
+    Raises UsageError for more than 1,000,000 instances, and for a region that Lightsail does not have.
     """
     if not 0 <= instances <= 1_000_000:
         raise UsageError(f"a seed has 0 to 1,000,000 instances, not {instances}")

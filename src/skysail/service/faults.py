@@ -90,19 +90,22 @@ class Faults:
     # --- for whoever tests --------------------------------------------------------------------------------
 
     def throttle(self, operation: str = "*", **how: Any) -> Rule:
-        """Refuse with the service's ThrottlingException. `how`: account, region, first, every, share."""
+        """Refuse with the service's ThrottlingException. `how`: account, region, first, every, share.
+
+        Raises UsageError.
+        """
         return self.add("throttle", operation=operation, **how)
 
     def error(self, operation: str = "*", code: str = "ServiceException", status: int = 500, **how: Any) -> Rule:
-        """Refuse with an error; `message` among `how`."""
+        """Refuse with an error of this code and HTTP status; `message` among `how`. Raises UsageError."""
         return self.add("error", operation=operation, code=code, status=status, **how)
 
     def delay(self, operation: str = "*", seconds: float = 1.0, **how: Any) -> Rule:
-        """Do the work, and answer late."""
+        """Do the work, and answer so many seconds late. Raises UsageError."""
         return self.add("delay", operation=operation, seconds=seconds, **how)
 
     def cut(self, operation: str = "*", when: When = "before", **how: Any) -> Rule:
-        """Break the connection instead of an answer, `before` or `after` the work is done."""
+        """Break the connection instead of an answer, `before` or `after` the work is done. Raises UsageError."""
         return self.add("cut", operation=operation, when=when, **how)
 
     def add(self, kind: Kind, /, **how: Any) -> Rule:
