@@ -105,7 +105,16 @@ class LocalLightsail:
         service = self.service
         accounts = service.accounts
         keys = None if accounts.is_open else accounts.key
-        return Console(Ways(service.answer, service.look, self.world), service.check_host, keys)
+        ways = Ways(service.answer, service.look, self.world, self._fill_with_demo if accounts.is_open else None)
+        return Console(ways, service.check_host, keys)
+
+    def _fill_with_demo(self, account: str) -> None:
+        """Raises SeedError where a name is taken, StoreError."""
+        from skysail.seeds.demo import demo  # late, as in `seed`
+        from skysail.seeds.growing import grown
+        from skysail.seeds.sources import sown
+
+        self.service.fill(grown(sown(demo()), self.clock.now(), account).into)
 
     @property
     def page_size(self) -> int | Callable[[], int] | None:

@@ -12,7 +12,7 @@ import pytest
 
 from pseudo_terminal import Terminal
 from running_server import SKYSAIL, neutral_environment
-from skysail.cli.demo_fleet import ACCOUNT, GROUPS, REGIONS, demo_lightsail
+from skysail.seeds.demo import ACCOUNT, GROUPS, REGIONS, demo_lightsail
 from skysail.world import manual_world
 
 

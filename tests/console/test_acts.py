@@ -283,3 +283,18 @@ def test_several_are_tagged_and_deleted_by_their_number(bench: Bench, browsing: 
     bench.settle()
     assert bench.names() == ["three"]
     assert browsing.get("instances/several").status == 400
+
+
+def test_an_empty_account_says_how_to_begin_and_takes_the_demo(bench: Bench, browsing: Browsing) -> None:
+    page = browsing.page("instances?account=111122223333")
+    assert "No instances yet" in page
+    assert "export AWS_ENDPOINT_URL_LIGHTSAIL=http://localhost:4570" in page
+    answer = browsing.post("demo", account="111122223333")
+    assert answer.headers["location"] == "/console/instances?account=111122223333"
+    page = browsing.page(answer.headers["location"])
+    assert "240 instances" in page
+    assert "us-west-2 60" in page
+    again = browsing.post("demo", account="111122223333")
+    assert again.status == 400
+    assert "has instances already; nothing was added" in text(again)
+    assert "No instances yet" in browsing.page("instances?account=444455556666"), "nobody else was given any"

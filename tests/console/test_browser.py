@@ -351,6 +351,19 @@ def test_a_page_keeps_nobody_out(chromium: Any, server: RunningServer, axe: str,
                 assert page.evaluate(LOOK, LEVELS) == [], (width, theme)
 
 
+def test_an_empty_service_is_filled_with_the_demo(chromium: Any, axe: str, tmp_path: Path) -> None:
+    with RunningServer(tmp_path) as server, window(chromium, server) as page:
+        page.goto("instances")
+        page.evaluate(axe)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(LOOK, LEVELS) == []
+        page.get_by_role("button", name="Load the demo").click()
+        page.get_by_role("heading", name="240 instances").wait_for()
+        assert page.locator("#rows tbody tr").count() == 50
+
+
 def test_what_was_just_done_is_copied_as_code(chromium: Any, server: RunningServer, axe: str) -> None:
     with window(chromium, server, permissions=["clipboard-read", "clipboard-write"]) as page:
         page.goto("instances/us-east-1/web-7/tags")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from bench import Bench
-from console.browsing import Browsing, text
+from console.browsing import FROM_HERE, Browsing, text
 from skysail.protocol.sigv4 import Key
 from skysail.service.accounts import AccessKey, Accounts
 
@@ -135,3 +135,12 @@ def test_who_types_a_secret_where_others_can_read_it_is_warned(
 
 def test_the_key_s_repr_hides_its_secret() -> None:
     assert "admin-secret" not in repr(Key("AKADMIN", "admin-secret"))
+
+
+def test_a_service_with_keys_is_not_filled_from_its_pages(bench: Bench, browsing: Browsing) -> None:
+    cookie = signed_in(browsing, "AKADMIN", "admin-secret")
+    page = text(browsing.get("instances", **cookie))
+    assert "No instances yet" in page
+    assert "Load the demo" not in page
+    assert "not filled from its console" in text(browsing.post("demo", headers=FROM_HERE | cookie))
+    assert bench.names() == []

@@ -41,7 +41,7 @@ _SHOWN = 5
 @click.pass_obj
 def command(invocation: Invocation, port: int) -> None:
     # Late: all of the service, for this command alone.
-    from skysail.cli.demo_fleet import REGIONS, demo_lightsail
+    from skysail.seeds.demo import REGIONS, demo_lightsail
 
     screen = Screen(invocation)
     with demo_lightsail(invocation.world) as local:

@@ -24,6 +24,7 @@ Make = Callable[..., Answer]
 ROUTES: tuple[tuple[str, str, Make], ...] = (
     ("GET", "instances", fleet.fleet),
     ("POST", "instances", acting.many),
+    ("POST", "demo", acting.fill_with_demo),
     ("GET", "instances/several", several.several),
     ("GET", "instances/new", create.create),
     ("POST", "instances/new", acting.make),

@@ -35,6 +35,8 @@ class Ways:
     answer: Callable[[Request], Response]
     look: Callable[[Request], Response]
     world: World
+    fill_with_demo: Callable[[str], None] | None = None
+    """Gives an account the demo's fleet; None where nobody may be given one from here."""
     catalogues: dict[tuple[str, ...], list[dict[str, Any]]] = field(default_factory=dict)
     """What can be ordered, by operation, region and what is wanted besides: it stays as long as the service runs."""
 
@@ -88,6 +90,16 @@ class Visit:
     def machine_time(self) -> float:
         """Seconds since 1970, whatever the service's time is."""
         return self._ways.world.now()
+
+    @property
+    def fill_with_demo(self) -> Callable[[str], None] | None:
+        """Gives an account the demo's fleet, where that can be done."""
+        return self._ways.fill_with_demo
+
+    @property
+    def is_vacant(self) -> bool:
+        """Whether the account is known to have no instance anywhere."""
+        return self.inhabited is not None and not any(self.inhabited.instances.values())
 
     def with_login(self, key: Key) -> Visit:
         """The same as somebody else's."""

@@ -11,7 +11,7 @@ from skysail.console.asked import Fields
 from skysail.console.code import codes
 from skysail.console.pages import create, fleet, instance, several
 from skysail.console.visit import Visit
-from skysail.errors import ServiceError, TransportError, UsageError
+from skysail.errors import SeedError, ServiceError, TransportError, UsageError
 
 Refusals = (ServiceError, UsageError, TransportError)
 
@@ -69,6 +69,19 @@ def make(visit: Visit) -> Answer:
     if len(names) == 1:
         return Elsewhere(visit.address("instances", region, names[0], did=did))
     return Elsewhere(visit.address("instances", region=region, did=did))
+
+
+def fill_with_demo(visit: Visit) -> Answer:
+    """The demo's fleet into an account that has none. Raises UsageError."""
+    if visit.fill_with_demo is None:
+        raise UsageError("This service is not filled from its console.")
+    if not visit.is_vacant:
+        raise UsageError("The account has instances already; nothing was added.")
+    try:
+        visit.fill_with_demo(visit.account)
+    except SeedError as error:
+        return fleet.fleet(visit, refused={"error": told(error)})
+    return Elsewhere(visit.address("instances"))
 
 
 def told(error: Exception) -> dict[str, str]:

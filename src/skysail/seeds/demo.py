@@ -53,8 +53,12 @@ REGIONS = tuple(dict.fromkeys(group.region for group in GROUPS))
 def demo_lightsail(world: World) -> LocalLightsail:
     """A service in memory with the demo's fleet in it, on that world's clock."""
     local = LocalLightsail(world=world, accounts=OneAccount(account=ACCOUNT), hosts=Hosts())
-    local.seed(Seed({region: Region(instances=tuple(_instances(region))) for region in REGIONS}))
+    local.seed(demo())
     return local
+
+
+def demo() -> Seed:
+    return Seed({region: Region(instances=tuple(_instances(region))) for region in REGIONS})
 
 
 def _instances(region: str) -> Iterator[Instance]:
