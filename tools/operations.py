@@ -68,7 +68,7 @@ def rows(text: str) -> dict[str, str]:
 
 def made_with(text: str) -> str:
     """The version of botocore that a document names."""
-    return text.partition("with botocore\n")[2].partition(";")[0]
+    return text.partition("with botocore ")[2].partition(";")[0]
 
 
 def _row(operation: str, family: Family | None) -> str:
