@@ -147,6 +147,17 @@ def test_one_of_a_kind_has_all_its_members(bench: Bench, browsing: Browsing) -> 
     assert browsing.get("resources/Nothing").status == 400
 
 
+def test_one_of_a_listing_that_takes_a_name_is_asked_for_by_it(bench: Bench, browsing: Browsing) -> None:
+    for name in ("files-1", "files-2"):
+        bench.client.create_bucket(bucketName=name, bundleId="small_1_0")
+    told = browsing.page("resources/Buckets/us-east-1/files-2")
+    assert "aws lightsail get-buckets --bucket-name files-2" in told
+    assert "files-1" not in told
+    assert browsing.get("resources/Buckets/us-east-1/none").status == 404
+    bench.client.create_certificate(certificateName="cert", domainName="example.com")
+    assert "--certificate-name cert" in browsing.page("resources/Certificates/us-east-1/cert")
+
+
 def test_lists_go_on_by_true_tokens(bench: Bench, browsing: Browsing) -> None:
     for number in range(60):
         bench.client.create_disk(diskName=f"data-{number}", availabilityZone="us-east-1a", sizeInGb=8)

@@ -71,6 +71,12 @@ def one(noun: Noun) -> Operation | None:
     return None
 
 
+def chooser(noun: Noun) -> str | None:
+    """The member by which a listing gives one thing alone, where it has such a member."""
+    members = service_model().shape(noun.operation.input).members if noun.operation.input else ()
+    return next((name for name in members if name == noun.key or _names(name, noun.item)), None)
+
+
 def needs(operation: Operation) -> str:
     """The member that an operation about one thing needs."""
     return service_model().shape(operation.input or "").required[0]

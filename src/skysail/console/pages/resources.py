@@ -58,11 +58,13 @@ def one(visit: Visit, part: str, region: str, name: str) -> Answer:
         found = next(value for key, value in answer.items() if key != "ResponseMetadata" and isinstance(value, dict))
         made = called(visit, operation.name, {nouns.needs(operation): name}, region)
     else:
-        every = visit.every(region, noun.operation.method, noun.member)
+        chooser = nouns.chooser(noun)
+        asked: dict[str, Any] = {chooser: name} if chooser else {}
+        every = visit.every(region, noun.operation.method, noun.member, **asked)
         match = next((item for item in every if str(item.get(noun.key)) == name), None)
         if match is None:
             raise UsageError(f"There is no {name} among the {noun.title.lower()} of {region}.")
-        found, made = match, called(visit, noun.operation.name, {}, region)
+        found, made = match, called(visit, noun.operation.name, asked, region)
     values = {
         "noun": noun,
         "name": name,
