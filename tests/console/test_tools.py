@@ -47,6 +47,8 @@ def test_one_call_has_its_arguments_its_code_and_its_error_to_arm(bench: Bench, 
     told = browsing.page(f"calls/{first['id']}")
     assert '"instanceNames": [ "web" ]' in told
     assert "secret words" not in told
+    assert '"operationType": "CreateInstance"' in told.partition("Answered")[2]
+    assert "Answered" not in browsing.page(f"calls/{last['id']}"), "of a refusal its message tells"
     assert "aws lightsail create-instances --instance-names web" in told
     assert why in browsing.page("calls")
     assert why in browsing.page(f"calls/{last['id']}")

@@ -123,6 +123,9 @@ class Admin(NamedTuple):
         if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= _MOST_CALLS:
             raise UsageError(f"limit is a number between 1 and {_MOST_CALLS}, not {limit}")
         wanted = {name: value for name, value in query.items() if name not in ("after", "limit")}
+        if "id" in wanted:
+            found = self.calls.one(wanted["id"])
+            return {"calls": [one for one in found if all(one.get(name) == value for name, value in wanted.items())]}
         calls = self.calls.found(
             lambda call: all(call.notes.get(name) == value for name, value in wanted.items()),
             query.get("after"),

@@ -1,26 +1,29 @@
 """The last calls, for whoever wants to know what a program asked: in this process, and never with a secret.
 
-What was sent is kept as it came and read when somebody looks: then each member that the model calls sensitive, that is
-a secret by its name, or that the model does not know, shows as ***. Signatures and keys are not kept at all.
+What was sent is kept as it came, and an answer's beginning too, and read when somebody looks: then each member that the
+model calls sensitive, that is a secret by its name, or that the model does not know, shows as ***. Signatures and keys
+are not kept at all.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from skysail.protocol.message import Request, Response
 from skysail.protocol.model import Shape, service_model
+from skysail.service.cut_answers import begun
 
 LARGEST_ARGUMENTS = 16_384
 """Bytes of a request that are kept; of a larger one, that it was so large."""
-MOST_BYTES = 16_777_216
-"""Of all requests that are kept together: then the oldest calls go, however few they are."""
+MOST_BYTES = 33_554_432
+"""Of all requests and answers that are kept together: then the oldest calls go, however few they are."""
+LONGEST_ANSWER = 2_048
+"""Bytes of an answer that are kept, from its beginning."""
 _LONGEST_AGENT, _LONGEST_MESSAGE = 200, 1_000
 """Characters of how a program calls itself, and of what was said against a call: a longer one is not kept, since of a
 secret's half in it nobody could tell.
@@ -30,10 +33,9 @@ _SECRET = frozenset({"userData", "environment"})
 """Members that the model does not mark, and in which people put their secrets."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """One call as it is kept: when it came (seconds since 1970), what the service noted of it, its status and body,
-    and how its program calls itself.
+    how its program calls itself, and how the answer to it began, of so many bytes.
     """
 
     at: float
@@ -41,6 +43,8 @@ class Kept:
     status: int
     body: bytes
     agent: str
+    answer: bytes
+    answer_size: int
 
 
 class Calls:
@@ -59,11 +63,13 @@ class Calls:
         notes = response.notes
         if len(notes.get("message", "")) > _LONGEST_MESSAGE:
             notes = {name: note for name, note in notes.items() if name != "message"}
+        first = response.body[:LONGEST_ANSWER]
         with self._lock:
-            self._calls.append(Kept(at, notes, response.status, body, agent))
-            self._bytes += len(body)
+            self._calls.append(Kept(at, notes, response.status, body, agent, first, len(response.body)))
+            self._bytes += len(body) + len(first)
             while len(self._calls) > self._most or self._bytes > MOST_BYTES:
-                self._bytes -= len(self._calls.popleft().body)
+                gone = self._calls.popleft()
+                self._bytes -= len(gone.body) + len(gone.answer)
 
     def clear(self) -> None:
         """Forget them all."""
@@ -98,6 +104,12 @@ class Calls:
         fitting = [call for call in calls if fits(call)]
         return [shown(call) for call in (fitting if limit is None else fitting[max(0, len(fitting) - limit) :])]
 
+    def one(self, id: str) -> list[dict[str, Any]]:
+        """The call with that id, if it is remembered, with its `answer`, as far as that is kept, and `answer_size`, the
+        bytes that it had. Of a refusal the message tells.
+        """
+        return [shown(call) | _answer(call) for call in list(self._calls) if call.notes.get("id") == id]
+
 
 def shown(call: Kept) -> dict[str, Any]:
     """A call for people and tests: id, at, operation, account, region, status, error, message, agent, arguments."""
@@ -123,6 +135,20 @@ def _arguments(call: Kept) -> tuple[Any, Any]:
         return (sent, without_secrets(shape, sent)) if shape is not None else (None, None)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None, None
+
+
+def _answer(call: Kept) -> dict[str, Any]:
+    """Nothing where it was a refusal, cannot be read, or repeats what is hidden in what was asked."""
+    operation, model = call.notes.get("operation", ""), service_model()
+    shape = model.operation(operation).output if operation in model and call.status < 400 else None
+    value = None if shape is None else begun(call.answer, call.answer_size)
+    if shape is None or not isinstance(value, dict):
+        return {}
+    told = without_secrets(shape, value)
+    text = msgspec.json.encode(told).decode()
+    if any(secret in text for secret in _hidden(*_arguments(call))):
+        return {}
+    return {"answer": told, "answer_size": call.answer_size}
 
 
 def _hidden(sent: Any, told: Any) -> Iterator[str]:

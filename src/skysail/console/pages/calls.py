@@ -53,10 +53,16 @@ def call(visit: Visit, id: str) -> Answer:
     made = visit.codes_of(found)
     values = {
         "call": found,
-        "arguments": json.dumps(found["arguments"], indent=2, ensure_ascii=False),
+        "arguments": _written(found["arguments"]),
+        "answer": _written(found.get("answer")),
         **({"codes": made} if made else {}),
     }
     return Page("call.html", f"{found.get('operation', 'call')}", values)
+
+
+def _written(value: Any) -> str:
+    """As JSON; "" for what there is not."""
+    return json.dumps(value, indent=2, ensure_ascii=False) if value else ""
 
 
 def _found(visit: Visit, after: str | None) -> list[dict[str, Any]]:
