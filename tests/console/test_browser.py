@@ -395,3 +395,15 @@ def test_a_policy_lets_nothing_of_others_in(chromium: Any, server: RunningServer
         assert "default-src 'none'" in policy
         assert "unsafe" not in policy
         assert page.locator("[style], [onclick], script:not([src]), style").count() == 0
+
+
+def test_what_is_chosen_is_told_and_other_groups_stay(chromium: Any, server: RunningServer) -> None:
+    with window(chromium, server) as page:
+        page.goto("instances/new?blueprint=wordpress")
+        assert page.get_by_role("radio", name="WordPress 6").is_visible(), "the group of what is chosen is open"
+        page.locator("summary", has_text="Windows").first.click()
+        page.locator("label.choice", has_text="Windows Server 2022").first.click()
+        assert page.locator("#told").inner_text().startswith("Windows Server 2022 on ")
+        assert page.locator("summary", has_text="Systems").is_visible()
+        page.emulate_media(media="print")
+        assert page.locator(".total").evaluate("(one) => getComputedStyle(one).position") == "static"

@@ -85,7 +85,7 @@ class Console:
             return calls.events(visit, self._templates.text)
         route = routes.found(asked.method, asked.parts)
         if route is None:
-            return Page("refused.html", "not here", {"what": "There is no such page."}, 404)
+            return Page("refused.html", "not found", {"heading": "Not found", "what": "There is no such page."}, 404)
         make, given = route
         return make(visit, *given)
 
@@ -126,6 +126,8 @@ def _refusal(error: SkysailError) -> Page:
     if isinstance(error, ServiceError):
         status = 404 if error.kind == "NotFoundException" else error.status or 400
         values = {"what": error.message, "kind": error.kind, "request_id": request_id(error)}
+        if status == 404:
+            return Page("refused.html", "not found", {"heading": "Not found", **values}, status)
         return Page("refused.html", "refused", values, status)
     if isinstance(error, UsageError | TransportError | StoreError):
         return Page("refused.html", "refused", {"what": str(error)}, 400 if isinstance(error, UsageError) else 502)

@@ -68,6 +68,7 @@ def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
         {
             "region": region,
             "regions": _counted_regions(visit, region),
+            "total": _total(visit),
             "states": sorted(states.items(), key=lambda one: STATES.index(one[0]) if one[0] in STATES else 99),
             "counted": counted,
             "are_all_counted": counted < _MOST_LOOKED_AT,
@@ -175,6 +176,14 @@ def _counted_regions(visit: Visit, chosen: str) -> list[tuple[str, str]]:
     if chosen != EVERYWHERE:
         counts.setdefault(chosen, 0)
     return [(region, f"{most:,}+" if count > most else f"{count:,}") for region, count in sorted(counts.items())]
+
+
+def _total(visit: Visit) -> int | None:
+    """How many instances there are in all regions; None where one has more than are counted."""
+    known = visit.inhabited
+    if known is None or any(count > known.counted_to for count in known.instances.values()):
+        return None
+    return sum(known.instances.values())
 
 
 def _sum(visit: Visit, instances: Sequence[Mapping[str, Any]]) -> float:

@@ -46,10 +46,11 @@ if (order) {
         || Number(bundle.dataset.power) < Number(blueprint.dataset.power);
       if (bundle.disabled) bundle.checked = false;
     }
-    for (const group of every(".group", order)) group.hidden = !$("[name=bundle]:enabled", group);
+    for (const group of every(".group", order))
+      group.hidden = !$("[name=blueprint], [name=bundle]:enabled", group);
     const chosen = $("[name=bundle]:checked", order) || $("[name=bundle]:enabled", order);
     if (chosen) { chosen.checked = true; chosen.closest(".group").open = true; }
-    $("#told").textContent = chosen ? chosen.dataset.told : "";
+    $("#told").textContent = chosen ? `${blueprint.dataset.told} on ${chosen.dataset.told}` : "";
   };
   order.addEventListener("change", suit);
   suit();
