@@ -85,4 +85,4 @@ class Balancers(World):
 
 
 class TestBalancers(Balancers.TestCase):
-    settings = settings(max_examples=25, stateful_step_count=12)
+    settings = settings(max_examples=14, stateful_step_count=12)

@@ -35,7 +35,7 @@ class OfReplicas(OnDatabase):
 
 
 class TestWorld(World.TestCase):
-    settings = settings(max_examples=40, stateful_step_count=30)
+    settings = settings(max_examples=30, stateful_step_count=30)
 
 
 class TestWorldWithOtherNouns(WithOtherNouns.TestCase):
