@@ -290,6 +290,7 @@ PAGES = {
     "columns of one's own": "instances?cols=state,arn,ports,hardware.disks.path,networking.ports.cidrs&sort=-arn",
     "nothing fits": "instances?region=us-east-1&q=nothing-like-it",
     "an empty region": "instances?region=ap-south-1",
+    "regions": "regions",
     "create": "instances/new",
     "several": "instances/several?on=us-east-1/db&on=us-east-1/shop",
     "refused": "instances/us-east-1/nobody",

@@ -166,6 +166,17 @@ def test_looking_leaves_no_trace(bench: Bench, browsing: Browsing) -> None:
     assert bench.lightsail.unread_pages() == []
 
 
+def test_all_regions_say_how_many_are_where(bench: Bench, browsing: Browsing) -> None:
+    bench.create("web", "db")
+    page = browsing.page("regions")
+    assert "us-east-1 Virginia 2 Create" in page
+    assert "eu-west-1 Ireland 0 Create" in page
+    assert page.index("us-east-1") < page.index("ap-south-1"), "those with instances come first"
+    [there] = links(browsing.get("regions"), "eu-west-1")
+    assert "2 in us-east-1" in browsing.page(there)
+    assert links(browsing.get("instances"), "Other regions") == ["/console/regions"]
+
+
 def test_names_are_escaped(bench: Bench, browsing: Browsing) -> None:
     bench.create("web", tags=[{"key": "role", "value": "web"}])
     with bench.lightsail.store.begin(write=True) as transaction:  # as a mirror's store may have it

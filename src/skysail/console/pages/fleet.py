@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from skysail.console import columns as showing
@@ -16,6 +16,8 @@ from skysail.console.walk import screenful
 from skysail.protocol.model import service_model
 from skysail.telling.columns import cell
 from skysail.telling.ordering import Order
+
+Lets = Callable[[Mapping[str, Any]], bool]
 
 EVERYWHERE = "all"
 _WANTED = 50
@@ -32,6 +34,8 @@ class Found(NamedTuple):
     token: str | None = None
     amount: int = 0
     """How many fit in all, where all have been looked at to put them into order."""
+    states: Counter[str] | None = None
+    """How many are in which state, where all have been looked at."""
 
 
 def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
@@ -46,13 +50,14 @@ def fleet(visit: Visit, *, refused: Mapping[str, Any] | None = None) -> Answer:
     found = _in_order(visit, regions, wanted, by, query.number("from", 0)) if by and not after else None
     is_whole = found is not None
     if found is None:
-        found = _found(visit, regions, wanted, query.one("at"), after)
+        found = _found(visit, regions, wanted.lets, query.one("at"), after)
     rows = found.instances if by is None or is_whole else by.of(found.instances)
     if query.one("format") == "json":
         return plain.json({"instances": rows, **({"NextToken": found.token} if found.token else {})})
     if query.one("format") == "csv":
         return plain.table(rows, chosen if query.one("cols") else (), visit.now)
-    states, counted = _states(visit, regions)
+    states = _states(visit, regions) if found.states is None else found.states
+    counted = states.total()
     cols = ",".join(filter(None, query.all("cols")))
     shown = {"region": region, "sort": order, "cols": cols} | {name: query.one(name) for name in FIELDS}
 
@@ -114,9 +119,7 @@ def usual_region(visit: Visit) -> str:
     return in_use[0] if in_use else USUAL_REGION
 
 
-def _found(
-    visit: Visit, regions: Sequence[str], wanted: Sieve, at: str, after: str | None, most: int = _WANTED
-) -> Found:
+def _found(visit: Visit, regions: Sequence[str], lets: Lets, at: str, after: str | None, most: int = _WANTED) -> Found:
     """A screenful, region after region, from the token `after` in the region `at` on."""
     begin = regions.index(at) if at in regions else 0
     instances: list[dict[str, Any]] = []
@@ -129,7 +132,7 @@ def _found(
         part = screenful(
             pages,
             "instances",
-            wanted.lets,
+            lets,
             token,
             wanted=most - len(instances),
             most=_MOST_LOOKED_AT - looked_at,
@@ -147,15 +150,23 @@ def _in_order(visit: Visit, regions: Sequence[str], wanted: Sieve, order: Order,
     known = visit.inhabited
     if known is not None and sum(known.instances.get(region, 0) for region in regions) > _MOST_LOOKED_AT:
         return None
-    every = _found(visit, regions, wanted, "", None, _MOST_LOOKED_AT)
+    states: Counter[str] = Counter()
+
+    def lets(instance: Mapping[str, Any]) -> bool:
+        states[instance["state"]["name"]] += 1
+        return wanted.lets(instance)
+
+    every = _found(visit, regions, lets, "", None, _MOST_LOOKED_AT)
     if every.on is not None:
         return None
     end = begin + _WANTED
     on = {"from": str(end)} if end < len(every.instances) else None
-    return Found(list(order.of(every.instances)[begin:end]), every.looked_at, on, amount=len(every.instances))
+    return Found(
+        list(order.of(every.instances)[begin:end]), every.looked_at, on, amount=len(every.instances), states=states
+    )
 
 
-def _states(visit: Visit, regions: Sequence[str]) -> tuple[Counter[str], int]:
+def _states(visit: Visit, regions: Sequence[str]) -> Counter[str]:
     """How many are in which state, of the first so many."""
     states: Counter[str] = Counter()
     for region in regions:
@@ -164,7 +175,7 @@ def _states(visit: Visit, regions: Sequence[str]) -> tuple[Counter[str], int]:
             break
         pages = visit.look(region).get_paginator("get_instances").paginate(PaginationConfig={"MaxItems": left})
         states.update(pages.search("instances[].state.name"))
-    return states, states.total()
+    return states
 
 
 def _counted_regions(visit: Visit, chosen: str) -> list[tuple[str, str]]:
