@@ -196,6 +196,8 @@ def command(
 
         shut_before_forks.close()  # connections and threads: each worker has its own
         run_workers(take_part, workers, host=address or host, port=port, on_ready=ready)
+        if isinstance(place, Path):  # two that let go of it at once each leave the log to the other
+            made(clock=None).close()
 
 
 class Held(NamedTuple):
