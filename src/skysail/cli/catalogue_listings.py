@@ -12,7 +12,7 @@ import click
 from skysail.cli.ends import Ends
 from skysail.cli.failures import wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.options import AnyFunction, look_options
+from skysail.cli.options import AnyFunction, listing_options, look_options
 from skysail.cli.screen import Screen
 from skysail.telling.nearest import did_you_mean
 
@@ -55,11 +55,7 @@ def catalogue_options(function: AnyFunction) -> AnyFunction:
         return function(*arguments, look=look, **others)
 
     made: Any = packed
-    made = click.option("--fail-empty", is_flag=True)(made)
-    made = click.option("--no-header", is_flag=True)(made)
-    made = click.option("--columns")(made)
-    made = click.option("--sort")(made)
-    made = click.option("--where", "conditions", multiple=True, metavar="CONDITION")(made)
+    made = listing_options(made)
     made = click.option("-o", "--output", type=click.Choice(_FORMATS), default="table")(made)
     return look_options(made)  # type: ignore[no-any-return]
 

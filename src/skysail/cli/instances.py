@@ -10,7 +10,7 @@ import click
 
 from skysail.cli.failures import wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.options import Command, Connection, Where, look_options, where_options
+from skysail.cli.options import Command, Connection, Where, listing_options, look_options, where_options
 from skysail.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ _FORMATS = [
 
 @click.command("instances", cls=Command, help=HELP)
 @where_options
-@click.option("--where", "conditions", multiple=True, metavar="CONDITION")
-@click.option("--sort")
+@listing_options
 @click.option("--watch", is_flag=True)
 @click.option("--resume", type=click.Choice(["last"]))
 @click.option("--max-items", type=click.IntRange(min=1))
@@ -67,10 +66,7 @@ _FORMATS = [
 @click.option("--dask", metavar="ADDRESS")
 @click.option("-o", "--output", type=click.Choice(_FORMATS))
 @click.option("--output-file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE")
-@click.option("--columns")
-@click.option("--no-header", is_flag=True)
 @click.option("--query")
-@click.option("--fail-empty", is_flag=True)
 @click.option("--skip-disabled", is_flag=True)
 @look_options
 @click.pass_obj

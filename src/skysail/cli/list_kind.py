@@ -14,7 +14,7 @@ from skysail.cli.commands import NOUNS
 from skysail.cli.ends import Ends
 from skysail.cli.failures import Status, wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.options import Command, Connection, Where, look_options, where_options
+from skysail.cli.options import Command, Connection, Where, listing_options, look_options, where_options
 from skysail.cli.screen import Screen
 
 if TYPE_CHECKING:
@@ -66,13 +66,9 @@ class Found(NamedTuple):
 @click.command("list", cls=Command, help=HELP)
 @click.argument("kind", metavar="KIND", type=click.Choice(NOUNS))
 @where_options
-@click.option("--where", "conditions", multiple=True, metavar="CONDITION")
-@click.option("--sort")
+@listing_options
 @click.option("-o", "--output", type=click.Choice(_FORMATS))
-@click.option("--columns")
-@click.option("--no-header", is_flag=True)
 @click.option("--query")
-@click.option("--fail-empty", is_flag=True)
 @click.option("--skip-disabled", is_flag=True)
 @look_options
 @click.pass_obj

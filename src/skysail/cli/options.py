@@ -126,6 +126,20 @@ def where_options(function: AnyFunction) -> AnyFunction:
     return made  # type: ignore[no-any-return]
 
 
+def condition_options(function: AnyFunction) -> AnyFunction:
+    """--where, as often as one likes, given to the command as `conditions`."""
+    return click.option("--where", "conditions", multiple=True, metavar="CONDITION")(function)
+
+
+def listing_options(function: AnyFunction) -> AnyFunction:
+    """Which of what is listed, in what order and with which columns: what all listings have in common."""
+    function = click.option("--fail-empty", is_flag=True)(function)
+    function = click.option("--no-header", is_flag=True)(function)
+    function = click.option("--columns")(function)
+    function = click.option("--sort")(function)
+    return condition_options(function)
+
+
 def look_options(function: AnyFunction) -> AnyFunction:
     """--color, -q, -v and --debug; all are kept in the invocation, because errors look by them too."""
     color = click.Choice(["auto", "always", "never"])

@@ -9,7 +9,7 @@ import click
 from skysail.cli.acting import Acting, Instance, can_ask, in_turn
 from skysail.cli.failures import Status, wrong_usage
 from skysail.cli.invocation import Invocation
-from skysail.cli.options import AnyFunction, Command, Connection, act_options
+from skysail.cli.options import AnyFunction, Command, Connection, act_options, condition_options
 from skysail.cli.sifting import condition_of, state_of
 from skysail.telling.consequences import indented
 
@@ -17,8 +17,7 @@ from skysail.telling.consequences import indented
 def power_options(function: AnyFunction) -> AnyFunction:
     """Which instances, whether to ask, whether to wait, and where."""
     function = click.option("--wait/--no-wait", default=None)(act_options(function))
-    function = click.option("--where", "conditions", multiple=True, metavar="CONDITION")(function)
-    return click.argument("names", metavar="NAME", nargs=-1)(function)
+    return click.argument("names", metavar="NAME", nargs=-1)(condition_options(function))
 
 
 def chosen(acting: Acting, names: Sequence[str], conditions: Sequence[str]) -> list[Instance]:
