@@ -49,7 +49,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "mirroring",
         "fleets",
         "tables",
-        "seeds",
         "opening",
         "server",
         "serving",

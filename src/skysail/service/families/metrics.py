@@ -1,4 +1,4 @@
-"""The metrics of instances, of distributions, of load balancers, of container services and of buckets."""
+"""The metrics of every noun that has any."""
 
 from __future__ import annotations
 
